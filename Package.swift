@@ -1,0 +1,73 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The compiler guards the house: Swift 6 language mode everywhere, no import that a target does not declare
+// (scripts/check adds --explicit-target-dependency-import-check error), no accidental re-export, no implicit existential.
+let guards: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "magpie",
+  products: [
+    .executable(name: "magpie", targets: ["magpie"]),
+    .executable(name: "magpie-decoder", targets: ["magpie-decoder"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    // C seams: a module map and typed shims, no logic.
+    .systemLibrary(name: "CVipsLibrary", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+    .target(name: "CVips", dependencies: ["CVipsLibrary"]),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CSystem"),
+
+    // The pure core: imports nothing.
+    .target(name: "MagpieCore"),
+
+    // The seams and what stands behind them.
+    .target(name: "MagpieStores", dependencies: ["MagpieCore"]),
+    .target(
+      name: "MagpieLocal",
+      dependencies: ["MagpieCore", "MagpieStores", "CSystem", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(name: "MagpieConformance", dependencies: ["MagpieCore", "MagpieStores"]),
+
+    // Imaging lives in the child alone.
+    .target(name: "MagpieImaging", dependencies: ["MagpieCore", "CVips", "CSystem"]),
+    .executableTarget(name: "magpie-decoder", dependencies: ["MagpieImaging"]),
+
+    // The node and the command line.
+    .target(
+      name: "MagpieNode",
+      dependencies: [
+        "MagpieCore", "MagpieStores", "CSystem", "CCrypto", .product(name: "Logging", package: "swift-log"),
+      ]),
+    .executableTarget(
+      name: "magpie",
+      dependencies: [
+        "MagpieCore", "MagpieStores", "MagpieLocal", "MagpieNode", "CSystem",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ]),
+
+    // Tests.
+    .testTarget(name: "MagpieCoreTests", dependencies: ["MagpieCore"]),
+    .testTarget(name: "MagpieLocalTests", dependencies: ["MagpieCore", "MagpieStores", "MagpieLocal", "MagpieConformance"]),
+    .testTarget(name: "MagpieImagingTests", dependencies: ["MagpieCore", "MagpieImaging"]),
+    .testTarget(name: "MagpieNodeTests", dependencies: ["MagpieCore", "MagpieStores", "MagpieNode"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["CSystem"]),
+    .testTarget(name: "HouseTests"),
+  ]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = guards
+}
