@@ -65,14 +65,9 @@ extension Lease {
     position = progress.position
     dispatched = progress.dispatched
     counts = progress.counts
-    if progress.progressed {
-      takeovers = 0
-      attempts = 0
-    }
-    if let key = progress.attempting {
-      attempts = key == attempting ? attempts + 1 : 1
-    }
+    if progress.progressed { takeovers = 0 }
     attempting = progress.attempting
+    attempts = progress.attempts
   }
 
   private mutating func change(owner new: OwnerID, durationMilliseconds: Int) {
@@ -88,6 +83,7 @@ extension Lease {
     dispatched = range.hi
     owner = nil
     attempting = nil
+    attempts = 0
   }
 
   private static func ascend(from: ObjectKey?, cuts: [LeaseCut], through end: ObjectKey?) -> Bool {
