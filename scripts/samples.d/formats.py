@@ -85,7 +85,7 @@ def vips(image, path, *steps, options="", mode="PNG"):
     with tempfile.TemporaryDirectory() as folder:
         current = os.path.join(folder, "in." + mode.lower())
         image.save(current, compress_level=1)
-        # A name of the caller's could hold characters that libvips reads as options: write under a plain one, then move.
+        # libvips reads options from a file's name: write under a plain one, then copy.
         for number, (operation, *arguments) in enumerate(steps or [("copy",)]):
             last = number == len(steps or [0]) - 1
             target = os.path.join(folder, f"out{number}" + (suffix if last else ".v"))

@@ -1,4 +1,4 @@
-"""Pictures with the statistics of photographs: soft large forms, texture at every scale, edges, lettering, sensor noise."""
+"""Pictures with the statistics of photographs: large soft forms, texture at every scale, edges, lettering, noise."""
 
 import zlib
 
@@ -51,7 +51,7 @@ def _shapes(rng, image):
 
 
 def sensor_noise(rng, width, height, sigma):
-    """Noise of a sensor, tiled from one square at a random offset: a fresh normal per pixel costs more than the photo."""
+    """Noise of a sensor, tiled from one square: a fresh number for every pixel would cost more than the photo."""
     tile = rng.normal(0, sigma, (512, 512, 3)).round().astype(np.int16)
     tile = np.roll(tile, tuple(rng.integers(0, 512, 2)), (0, 1))
     return np.tile(tile, (height // 512 + 1, width // 512 + 1, 1))[:height, :width]

@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
-# Shared by the scripts beside this folder: where the repository is, how Debian packages and the Python environment come.
+# Shared by the scripts above: where the repository is, how Debian packages and the Python environment come.
 set -euo pipefail
 
 REPOSITORY="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)"
 VENV="$REPOSITORY/.venv-tests"
 export REPOSITORY VENV
 
-# What the build links, and what samples and checks need beside it. Pinned to the versions of Debian 12 as far as security
-# updates, which replace the rest of the version, allow.
+# What the build links, and what samples and checks need beside it. Pinned to the versions of Debian 12 as far as
+# security updates, which replace the rest of the version, allow.
 BUILD_PACKAGES=(
-  'libvips-dev=8.14.*' 'libcurl4-openssl-dev=7.88.*' 'libssl-dev=3.0.*' 'libsqlite3-dev=3.40.*' 'pkg-config=1.8.*'
-  'libxml2-dev=2.9.*' 'libncurses-dev=6.4*' 'git=1:2.39.*' 'ca-certificates'
+  'libvips-dev=8.14.*' 'libcurl4-openssl-dev=7.88.*' 'libssl-dev=3.0.*' 'libsqlite3-dev=3.40.*'
+  'pkg-config=1.8.*' 'git=1:2.39.*' 'ca-certificates'
 )
 SAMPLE_PACKAGES=('libvips-tools=8.14.*' 'python3=3.11.*' 'python3-venv=3.11.*')
+TEST_PACKAGES=('binutils=2.40-*')
 CHECK_PACKAGES=('shellcheck=0.9.*')
 BENCH_PACKAGES=('gcc=4:12.*')
-export BUILD_PACKAGES SAMPLE_PACKAGES CHECK_PACKAGES BENCH_PACKAGES
+export BUILD_PACKAGES SAMPLE_PACKAGES TEST_PACKAGES CHECK_PACKAGES BENCH_PACKAGES
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -33,8 +34,8 @@ is_installed() {
   [[ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null)" == ii* ]]
 }
 
-# install_packages NAME[=VERSION]...: installs what is missing and touches nothing else. Where the pinned version has left
-# the archive (another Debian), the one at hand is taken and named.
+# install_packages NAME[=VERSION]...: installs what is missing and touches nothing else. Where the pinned version is not
+# in the archive (another Debian), the one at hand is taken, with a warning.
 install_packages() {
   local entry missing=()
   for entry in "$@"; do
@@ -99,5 +100,27 @@ ensure_venv() {
 }
 
 require_swift() {
-  command -v swift >/dev/null || fail "no swift on the PATH; install Swift 6.2 or newer from https://www.swift.org/install/linux/"
+  command -v swift >/dev/null \
+    || fail "no swift on the PATH; install Swift 6.2 or newer from https://www.swift.org/install/linux/"
+}
+
+# build_quietly ARGUMENT...: swift build; what it prints is shown only where it fails.
+build_quietly() {
+  local log
+  log="$(mktemp)"
+  if ! swift build --package-path "$REPOSITORY" "$@" >"$log" 2>&1 </dev/null; then
+    tail -n 60 "$log" >&2
+    rm -f "$log"
+    fail "the build failed"
+  fi
+  rm -f "$log"
+}
+
+build_release() {
+  build_quietly -c release --product magpie
+  build_quietly -c release --product magpie-decoder
+}
+
+release_folder() {
+  swift build --package-path "$REPOSITORY" -c release --show-bin-path
 }
