@@ -11,8 +11,8 @@ struct LinkageTests {
     #expect(offences.isEmpty, "leave imaging to magpie-decoder")
   }
 
-  /// What the decoder itself asks for. Debian's libvips brings libcurl along, behind readers of formats that the decoder
-  /// never opens, so what the loader finds in the end says nothing about our code.
+  /// What the decoder itself asks for. Debian's libvips brings libcurl along, behind readers of formats that the
+  /// decoder never opens, so what the loader finds in the end says nothing about our code.
   @Test func decoderDoesNotLinkLibcurl() throws {
     let dynamic = try Repository.run("readelf", "--dynamic", "--wide", Self.built("magpie-decoder").path)
     let needed = dynamic.split(separator: "\n").filter { $0.contains("(NEEDED)") }
@@ -21,8 +21,8 @@ struct LinkageTests {
     #expect(offences.isEmpty, "the child has no network: fetch in magpie and hand the bytes over")
   }
 
-  /// Untrusted images are decoded in the child alone: nothing but the child, its variants for tests and its own tests may
-  /// depend on the library that opens them.
+  /// Untrusted images are decoded in the child alone: nothing but the child, its variants for tests and its own tests
+  /// may depend on the library that opens them.
   @Test func imagingLivesInTheChildAlone() throws {
     let targets = try Self.targets()
     #expect(targets["magpie-decoder"]?.contains("\"MagpieImaging\"") == true)
