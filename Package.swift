@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // The compiler guards the house: Swift 6 language mode everywhere, no import that a target does not declare
@@ -68,6 +68,10 @@ let package = Package(
   ]
 )
 
+// scripts/check sets MAGPIE_STRICT: every warning in our own targets is then an error, and none in a dependency is.
+let strict = Context.environment["MAGPIE_STRICT"] != nil
+
 for target in package.targets where target.type != .system {
-  target.swiftSettings = guards
+  target.swiftSettings = guards + (strict ? [.treatAllWarnings(as: .error)] : [])
+  target.cSettings = strict ? [.treatAllWarnings(as: .error)] : []
 }
