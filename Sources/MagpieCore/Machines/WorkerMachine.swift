@@ -58,6 +58,9 @@ package struct WorkerMachine: Hashable, Sendable {
     work.contains { $0.term == term && $0.hold.mayAct(now: now) }
   }
 
+  /// How many owners may begin on one key before it is held to be what kills them.
+  package static var poisonAttemptsMax: Int { WorkLease.attemptsMax }
+
   /// Leases held, for tests and the status page.
   package var heldLeases: [Lease] { work.map(\.hold.lease) }
 
