@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -78,3 +80,20 @@ static int limit(pid_t process, int resource, uint64_t bytes) {
 int magpie_limit_address_space(pid_t process, uint64_t bytes) { return limit(process, RLIMIT_AS, bytes); }
 
 int magpie_limit_file_size(pid_t process, uint64_t bytes) { return limit(process, RLIMIT_FSIZE, bytes); }
+
+uint64_t magpie_process_start(pid_t process) {
+    char path[64], line[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    ssize_t count = read(file, line, sizeof line - 1);
+    close(file);
+    if (count <= 0) return 0;
+    line[count] = 0;
+    // The name in parentheses may hold anything; the fields follow the last parenthesis.
+    char *fields = strrchr(line, ')');
+    char state = 0;
+    unsigned long long start = 0;
+    if (!fields || sscanf(fields + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &state, &start) != 2) return 0;
+    return state == 'Z' || state == 'X' ? 0 : start;
+}

@@ -12,3 +12,9 @@ static inline int magpie_openat2(int directory, const char *path, uint64_t flags
     struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
+
+/// O_PATH is defined only under _GNU_SOURCE.
+static const int magpie_o_path = 010000000;
+
+/// syncfs(2) is declared only under _GNU_SOURCE.
+static inline int magpie_syncfs(int descriptor) { return (int)syscall(SYS_syncfs, descriptor); }

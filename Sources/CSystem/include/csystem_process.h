@@ -28,3 +28,6 @@ int magpie_spawn(pid_t *process, const char *path, char *const arguments[], int 
 /// Sets the soft limit of another process, in bytes.
 int magpie_limit_address_space(pid_t process, uint64_t bytes);
 int magpie_limit_file_size(pid_t process, uint64_t bytes);
+/// When the process was started, in clock ticks since boot (field 22 of /proc/PID/stat); 0 where there is no such process or only
+/// its zombie. A pid with its start time, within one boot, is never used again.
+uint64_t magpie_process_start(pid_t process);

@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Glibc
 package import MagpieCore
 
@@ -8,7 +9,7 @@ package import MagpieCore
 package enum ProcessIdentity {
   /// The owner id of this process; another one with each call.
   package static func makeOwner() -> OwnerID {
-    let start = startTime(of: getpid()) ?? "0"
+    let start = magpie_process_start(getpid())
     let random = String(UInt64.random(in: 0...UInt64.max), radix: 16)
     return OwnerID("\(host)/\(boot)/\(namespace)/\(getpid())-\(start)/\(random)")
   }
@@ -21,7 +22,7 @@ package enum ProcessIdentity {
     else { return false }
     let process = parts[3].split(separator: "-")
     guard process.count == 2, let pid = pid_t(process[0]) else { return false }
-    return startTime(of: pid) != String(process[1])
+    return String(magpie_process_start(pid)) != process[1]
   }
 
   /// The owner for people: host and pid.
@@ -52,14 +53,6 @@ package enum ProcessIdentity {
     let digits = target.prefix(count).map { UInt8(bitPattern: $0) }.filter { (0x30...0x39).contains($0) }
     return String(decoding: digits, as: UTF8.self)
   }()
-
-  /// Field 22 of /proc/PID/stat, `nil` where there is no such process or only its zombie.
-  private static func startTime(of pid: pid_t) -> String? {
-    guard let line = firstLine(of: "/proc/\(pid)/stat"), let close = line.lastIndex(of: ")") else { return nil }
-    let fields = line[line.index(after: close)...].split(separator: " ")
-    guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
-    return String(fields[19])
-  }
 
   private static func firstLine(of path: String) -> String? {
     guard let file = fopen(path, "re") else { return nil }
