@@ -25,7 +25,8 @@ let package = Package(
   targets: [
     // C seams: a module map and typed shims, no logic.
     .systemLibrary(name: "CVipsLibrary", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
-    .target(name: "CVips", dependencies: ["CVipsLibrary"]),
+    // gmodule is a part of GLib that libvips itself loads: with it, libvips' modules are loaded when they are needed.
+    .target(name: "CVips", dependencies: ["CVipsLibrary"], linkerSettings: [.linkedLibrary("gmodule-2.0")]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CSystem"),
 
