@@ -1,10 +1,7 @@
 #pragma once
-// Processes and shared memory: what glibc declares only under _GNU_SOURCE or as variadic functions.
-#include <signal.h>
-#include <spawn.h>
+// Child processes and shared memory.
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/resource.h>
 #include <sys/types.h>
 
 /// An anonymous memory file, close-on-exec, that may be sealed. -1 with errno on failure.
@@ -22,12 +19,12 @@ int magpie_socketpair(int pair[2]);
 ssize_t magpie_receive(int socket, void *buffer, size_t size, int timeout_ms);
 /// Sends one packet; a closed peer is EPIPE, never SIGPIPE.
 ssize_t magpie_send(int socket, const void *bytes, size_t size);
-/// Starts `path` with an empty environment and descriptors: 0 and 1 /dev/null, 2 `error`, 3 and up `inherited`, no other; in a process group of its
-/// own with default signal handling. Returns 0 or an errno.
+/// Starts `path` with an empty environment and descriptors: 0 and 1 /dev/null, 2 `error`, 3 and up `inherited`, no
+/// other; in a process group of its own with default signal handling. Returns 0 or an errno.
 int magpie_spawn(pid_t *process, const char *path, char *const arguments[], int error, const int *inherited, int count);
 /// Sets the soft limit of another process, in bytes.
 int magpie_limit_address_space(pid_t process, uint64_t bytes);
 int magpie_limit_file_size(pid_t process, uint64_t bytes);
-/// When the process was started, in clock ticks since boot (field 22 of /proc/PID/stat); 0 where there is no such process or only
-/// its zombie. A pid with its start time, within one boot, is never used again.
+/// When the process was started, in clock ticks since boot (field 22 of /proc/PID/stat); 0 where there is no such
+/// process or only its zombie. A pid with its start time, within one boot, is never used again.
 uint64_t magpie_process_start(pid_t process);

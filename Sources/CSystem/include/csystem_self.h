@@ -1,11 +1,9 @@
 #pragma once
-// prctl(2) is variadic; these are the calls of it that Magpie makes.
-#include <signal.h>
-#include <sys/prctl.h>
+// What a process does to itself with prctl(2), which is variadic.
 
 /// The calling process is killed when the thread that spawned it ends.
-static inline int magpie_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
+int magpie_die_with_parent(void);
 /// No program that this process starts can gain a privilege.
-static inline int magpie_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+int magpie_no_new_privileges(void);
 /// No core dump, no ptrace by others of the same user.
-static inline int magpie_not_dumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+int magpie_not_dumpable(void);

@@ -31,9 +31,8 @@ final class RootDirectory: Sendable {
 
   /// Opens what lies at `path` beneath the root; an empty path is the root.
   func open(_ path: [UInt8], _ flags: Int32) throws(Errno) -> OpenFile {
-    let resolve = UInt64(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
     let text = path.isEmpty ? [CChar(bitPattern: UInt8(ascii: "."))] : path.map(CChar.init(bitPattern:))
-    let opened = magpie_openat2(descriptor, text + [0], UInt64(flags | O_CLOEXEC), 0, resolve)
+    let opened = magpie_openat2(descriptor, text + [0], UInt64(flags | O_CLOEXEC), 0, magpie_resolve_strictly)
     guard opened >= 0 else { throw Errno() }
     return OpenFile(opened)
   }

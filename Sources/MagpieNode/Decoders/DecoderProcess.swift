@@ -18,8 +18,9 @@ final class DecoderProcess {
   private let baseAddressSpace: UInt64
   private var isReaped = false
 
-  /// Room beside grant and slots for allocator arenas and thread stacks.
-  static let slackBytes: UInt64 = 256 << 20
+  /// Address space beside grant and slots: allocator arenas are reserved 64 MB at a time, one a thread, and the HEIF
+  /// codecs are loaded when the first such image comes. Reserved is not used: what a child holds is bounded by recycling.
+  static let slackBytes: UInt64 = 1 << 30
   static let outputBytesMax: UInt64 = 4 << 30
   static let startMilliseconds = 60_000
 
