@@ -14,5 +14,5 @@ struct MagpieCommand: AsyncParsableCommand {
       magpie --generate-completion-script bash (or zsh, fish).
       """,
     version: version,
-    subcommands: [RunCommand.self])
+    subcommands: [RunCommand.self, StatusCommand.self, ReportCommand.self, TryCommand.self, DoctorCommand.self])
 }
