@@ -201,8 +201,11 @@ struct magpie_image *magpie_with_exif_alone(struct magpie_image *image, const vo
 int magpie_save_jpeg(struct magpie_image *image, int quality, bool strip, void **bytes, size_t *length) {
     return vips_jpegsave_buffer(IN(image), bytes, length, "Q", quality, "strip", strip, NULL);
 }
-int magpie_save_png(struct magpie_image *image, int compression, bool strip, void **bytes, size_t *length) {
-    return vips_pngsave_buffer(IN(image), bytes, length, "compression", compression, "strip", strip, NULL);
+int magpie_save_png(struct magpie_image *image, int compression, bool filtered, bool strip, void **bytes,
+                    size_t *length) {
+    return vips_pngsave_buffer(IN(image), bytes, length, "compression", compression, "filter",
+                               filtered ? VIPS_FOREIGN_PNG_FILTER_ALL : VIPS_FOREIGN_PNG_FILTER_NONE, "strip", strip,
+                               NULL);
 }
 int magpie_save_webp(struct magpie_image *image, int quality, int effort, bool strip, void **bytes, size_t *length) {
     return vips_webpsave_buffer(IN(image), bytes, length, "Q", quality, "effort", effort, "strip", strip, NULL);

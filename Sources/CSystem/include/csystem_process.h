@@ -1,5 +1,6 @@
 #pragma once
-// prctl(2) is variadic; these are the calls of it that Magpie makes.
+// What a process sets on itself. prctl(2) is variadic, and glibc's malloc.h is not in Swift's Glibc module.
+#include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
@@ -9,3 +10,7 @@ static inline int magpie_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, 
 static inline int magpie_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 /// No core dump, no ptrace by others of the same user.
 static inline int magpie_not_dumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+/// All threads share one malloc arena; before the first thread starts. Returns 1 on success.
+static inline int magpie_share_malloc_arena(void) { return mallopt(M_ARENA_MAX, 1); }
+/// Free memory goes back to the system.
+static inline int magpie_trim_malloc(void) { return malloc_trim(0); }

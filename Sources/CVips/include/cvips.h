@@ -98,5 +98,7 @@ struct magpie_image *magpie_with_exif_alone(struct magpie_image *image, const vo
 // Savers. The bytes are released with `magpie_vips_free`. `strip` leaves all metadata out.
 
 int magpie_save_jpeg(struct magpie_image *image, int quality, bool strip, void **bytes, size_t *length);
-int magpie_save_png(struct magpie_image *image, int compression, bool strip, void **bytes, size_t *length);
+/// `filtered`: every row with the filter that suits it best.
+int magpie_save_png(struct magpie_image *image, int compression, bool filtered, bool strip, void **bytes,
+                    size_t *length);
 int magpie_save_webp(struct magpie_image *image, int quality, int effort, bool strip, void **bytes, size_t *length);

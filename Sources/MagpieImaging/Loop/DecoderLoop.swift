@@ -1,3 +1,4 @@
+import CSystem
 import FoundationEssentials
 import Glibc
 package import MagpieCore
@@ -25,6 +26,10 @@ package struct DecoderLoop {
   private let beforeDecoding: (([UInt8]) -> Void)?
   /// Decode requests that arrived while an answer was awaited.
   private var waiting: [DecoderRequest] = []
+  /// Whether the last image took more memory than is worth keeping for the next.
+  private var costsMuch = false
+  /// Above what a baseline JPEG or a 12-megapixel PNG takes (`ImageHeader.decodeBytes`).
+  private static let bytesKept = 48 << 20
 
   package init(socket: Int32, slots: [DecoderSlot], beforeDecoding: (([UInt8]) -> Void)? = nil) {
     self.socket = PacketSocket(descriptor: socket)
@@ -56,6 +61,8 @@ package struct DecoderLoop {
       let task = Task(
         sequence: sequence, slot: slots[Int(slot)], input: input, grantBytes: Int(clamping: grantBytes))
       if let end = decode(task, with: renderer) { return end }
+      // A small node may run many decoders: what a large image needed goes back to the system.
+      if costsMuch { _ = magpie_trim_malloc() }
     }
   }
 
@@ -110,6 +117,7 @@ package struct DecoderLoop {
     let started = processMicroseconds()
     if let beforeDecoding { beforeDecoding(Array(task.input.prefix(ImageKind.sniffBytes))) }
     let reply: DecoderReply
+    costsMuch = false
     do throws(MagpieError) {
       let kind = try SourceImage.kind(of: task.input)
       var isGranted = false
@@ -130,6 +138,7 @@ package struct DecoderLoop {
         case .end(let end): return end
         }
       }
+      costsMuch = source.header.decodeBytes > Self.bytesKept
       let rendered = try renderer.render(source)
       try task.slot.write(rendered.encoded.bytes)
       let output = DecodedOutput(bytes: rendered.encoded.bytes.count, width: rendered.width, height: rendered.height)

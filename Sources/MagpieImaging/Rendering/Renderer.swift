@@ -109,8 +109,13 @@ package struct Renderer: Sendable {
     let quality = Int32(rendition.quality)
     return try EncodedBytes { bytes, length in
       switch rendition.format {
+      // Huffman tables are libjpeg's standard ones: optimised ones cost 1.6 ms more for 3 % fewer bytes of an 800x600
+      // photograph, 3 % of all work on it.
       case .jpeg: magpie_save_jpeg(bare.pointer, quality, true, bytes, length)
-      case .png: magpie_save_png(bare.pointer, 6, true, bytes, length)
+      // Measured on 800x600: a photograph is 797 kB in 52 ms, a screenshot 357 kB in 24 ms. libvips' default, level 6
+      // unfiltered, gives 1,298 kB in 35 ms and 302 kB in 30 ms; level 6 filtered 717 kB in 156 ms.
+      case .png: magpie_save_png(bare.pointer, 3, true, true, bytes, length)
+      // libwebp's and libvips' default effort.
       case .webp: magpie_save_webp(bare.pointer, quality, 4, true, bytes, length)
       }
     }
