@@ -183,7 +183,7 @@ struct magpie_image *magpie_flatten(struct magpie_image *image, const double *ba
     vips_area_unref(VIPS_AREA(array));
     return failed ? NULL : OUT(out);
 }
-struct magpie_image *magpie_with_exif_alone(struct magpie_image *image, const void *exif, size_t length) {
+struct magpie_image *magpie_without_metadata(struct magpie_image *image) {
     VipsImage *out = NULL;
     if (vips_copy(IN(image), &out, NULL))
         return NULL;
@@ -191,8 +191,6 @@ struct magpie_image *magpie_with_exif_alone(struct magpie_image *image, const vo
     for (char **field = fields; field && *field; field++)
         vips_image_remove(out, *field);
     g_strfreev(fields);
-    if (exif)
-        vips_image_set_blob_copy(out, VIPS_META_EXIF_NAME, exif, length);
     return OUT(out);
 }
 

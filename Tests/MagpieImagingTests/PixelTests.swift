@@ -99,7 +99,9 @@ private func rendered(
     "p3.jpg", "adobe.png", "grey-profile.png", "cmyk-profile.jpg", "cmyk.tif", "broken-profile.jpg",
     "wrong-profile.jpg", "lab.tif",
   ]) func colourIsBroughtToSRGB(_ picture: String) throws {
-    try expect(picture, Self.rendition(450, 450), .init(scaled: [450, 300], output: [450, 300]), colour: 1.5)
+    // The white of Lab in a TIFF is D50 to Pillow and D65 to libvips.
+    let bound = picture == "lab.tif" ? 2.5 : 1.5
+    try expect(picture, Self.rendition(450, 450), .init(scaled: [450, 300], output: [450, 300]), colour: bound)
   }
 
   @Test func cmykWithoutProfileIsTakenForSomePrinters() throws {

@@ -37,9 +37,9 @@ enum Reference {
   /// The interpreter with Pillow and NumPy: MAGPIE_TEST_PYTHON, or the one of .venv-tests at the top of the repository.
   private static let interpreter =
     ProcessInfo.processInfo.environment["MAGPIE_TEST_PYTHON"]
-    ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-      "../../.venv-tests/bin/python"
-    ).standardizedFileURL.path
+    // Not standardised: that would follow the link out of the environment.
+    ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent(".venv-tests/bin/python").path
 
   /// Pictures for all tests of one run, made once.
   private static let directory = Result {

@@ -92,8 +92,8 @@ struct magpie_image *magpie_embed(struct magpie_image *image, int left, int top,
                                   const double *background, int count);
 /// `background` has as many elements as the image has bands without alpha.
 struct magpie_image *magpie_flatten(struct magpie_image *image, const double *background, int count);
-/// A copy without any metadata but, where `exif` is not NULL, this EXIF block.
-struct magpie_image *magpie_with_exif_alone(struct magpie_image *image, const void *exif, size_t length);
+/// The same pixels without any metadata.
+struct magpie_image *magpie_without_metadata(struct magpie_image *image);
 
 // Savers. The bytes are released with `magpie_vips_free`. `strip` leaves all metadata out.
 
