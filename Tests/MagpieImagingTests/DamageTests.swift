@@ -7,8 +7,9 @@ import Testing
     if case .failed(_, let error) = try child.decode(bytes) { error } else { nil }
   }
 
-  private func expectUsable(_ error: MagpieError?, _ context: Comment, sourceLocation: SourceLocation = #_sourceLocation)
-  {
+  private func expectUsable(
+    _ error: MagpieError?, _ context: Comment, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
     guard let error else { return }
     #expect(!error.message.isEmpty && error.message.utf8.count <= 1024, context, sourceLocation: sourceLocation)
     #expect(!error.message.contains { $0.isNewline }, context, sourceLocation: sourceLocation)
@@ -38,7 +39,8 @@ import Testing
     _ = try child.configure(Recipe())
     #expect(try failure(child, [])?.code == .inputEmpty)
     #expect(try failure(child, Array("Dear diary, today I was renamed to .jpg".utf8))?.code == .inputUnknownFormat)
-    #expect(try failure(child, (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 73 >> 3) })?.code == .inputUnknownFormat)
+    let garbage = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 73 >> 3) }
+    #expect(try failure(child, garbage)?.code == .inputUnknownFormat)
     #expect(try failure(child, Array("<!doctype html><html></html>".utf8))?.code == .inputUnknownFormat)
     let blocked = [
       "<svg xmlns='http://www.w3.org/2000/svg' width='1000000' height='1000000'></svg>", "%PDF-1.7\n", "P5 1 1 255 x",
@@ -52,12 +54,13 @@ import Testing
     let noise = (0..<4000).map { UInt8(truncatingIfNeeded: $0 &* $0 &* 31 &+ 7) }
     for magic in [[0xFF, 0xD8, 0xFF, 0xE0], [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], [0x49, 0x49, 0x2A, 0]] {
       let error = try failure(child, magic.map { UInt8($0) } + noise)
-      #expect(error.map { [.inputCorrupt, .inputTruncated].contains($0.code) } == true, "\(magic): \(String(describing: error))")
+      let isDamage = error.map { [.inputCorrupt, .inputTruncated].contains($0.code) } == true
+      #expect(isDamage, "\(magic): \(String(describing: error))")
     }
     #expect(child.finish() == 0)
   }
 
-  @Test func moreBytesThanTheRecipeAllows() throws {
+  @Test func morePixelsThanTheRecipeAllows() throws {
     let child = try DecoderChild()
     _ = try child.configure(Recipe(pixelsMax: 1_000_000))
     for name in ["large.jpg", "large.webp"] {
@@ -70,12 +73,20 @@ import Testing
     #expect(child.finish() == 0)
   }
 
-  /// A PNG that declares 50,000 pixels an axis in 57 bytes, and a GIF of the largest canvas.
+  /// A GIF of the largest canvas in 14 bytes, and a PNG of 50,000 pixels an axis in 65.
   @Test func bombsAreRefusedByTheirHeader() throws {
     let child = try DecoderChild()
     _ = try child.configure(Recipe())
     let gif: [UInt8] = Array("GIF89a".utf8) + [0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0x3B]
     #expect(try failure(child, gif)?.code == .limitPixels)
+    // IHDR with its checksum, an IDAT without data, IEND.
+    let magic: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    let header: [UInt8] = [0, 0, 0, 13] + Array("IHDR".utf8) + [0, 0, 0xC3, 0x50, 0, 0, 0xC3, 0x50, 8, 2, 0, 0, 0]
+    let data: [UInt8] = [0, 0, 0, 0] + Array("IDAT".utf8) + [0x35, 0xAF, 0x06, 0x1E]
+    let end: [UInt8] = [0, 0, 0, 0] + Array("IEND".utf8) + [0xAE, 0x42, 0x60, 0x82]
+    let png = magic + header + [0xC4, 0xCD, 0xAA, 0x9D] + data + end
+    let error = try failure(child, png)
+    #expect(error?.code == .limitPixels, "\(String(describing: error))")
     #expect(child.finish() == 0)
   }
 
