@@ -23,14 +23,19 @@ const int magpie_format_ushort = VIPS_FORMAT_USHORT;
 
 // The library.
 
-static void drop_log(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data) {
-    (void)domain, (void)level, (void)message, (void)data;
+static gint lost_tiles;
+
+static void take_log(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data) {
+    (void)domain, (void)level, (void)data;
+    // libvips/conversion/tilecache.c; untranslated, because no locale is set.
+    if (g_str_has_prefix(message, "error in tile"))
+        g_atomic_int_set(&lost_tiles, 1);
 }
 
 int magpie_vips_init(const char *program) {
     // libvips looks for its modules below VIPSHOME: an empty place, so that none is loaded at start.
     setenv("VIPSHOME", "/nonexistent", 1);
-    g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING | G_LOG_LEVEL_INFO | G_LOG_LEVEL_MESSAGE, drop_log, NULL);
+    g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING | G_LOG_LEVEL_INFO | G_LOG_LEVEL_MESSAGE, take_log, NULL);
     if (vips_init(program))
         return -1;
     vips_concurrency_set(1);
@@ -68,6 +73,8 @@ bool magpie_vips_load_module(const char *name) {
     free(library);
     return module != NULL;
 }
+
+bool magpie_vips_take_lost_tiles(void) { return g_atomic_int_and((guint *)&lost_tiles, 0) != 0; }
 
 char *magpie_vips_take_errors(void) { return vips_error_buffer_copy(); }
 

@@ -90,6 +90,32 @@ import Testing
     #expect(child.finish() == 0)
   }
 
+  /// libvips may call a picture with black parts a success when memory runs out: here that is an error.
+  @Test(arguments: ["large.jpg", "large.webp", "cmyk.tif", "alpha16.png"])
+  func tooLittleMemoryIsNeverAWrongPicture(_ picture: String) throws {
+    let bytes = try Reference.picture(picture)
+    var whole: [UInt8]?
+    // From plenty to nothing, in MB above what an idle decoder has.
+    for room in [512, 96, 72, 64, 60, 56, 52, 48, 46, 44, 42, 40, 36, 32, 28, 24, 20, 16, 8] {
+      let child = try DecoderChild()
+      _ = try child.configure(Recipe())
+      try child.limitAddressSpace(toIdlePlus: room << 20)
+      _ = child.start(bytes)
+      switch child.receive() {
+      case .done(_, _, let outputs, _):
+        let output = outputs.first.map { child.output($0) }
+        if whole == nil { whole = output }
+        #expect(output == whole, "\(picture) with \(room) MB is another picture")
+      case .failed(_, let error):
+        #expect(error.code == .limitMemory || error.code == .inputCorrupt, "\(picture) with \(room) MB: \(error)")
+      default:
+        // A codec that does not mind a failed allocation dies: the node names the image.
+        #expect(child.wait() & 0x7F != 0)
+      }
+    }
+    #expect(whole != nil)
+  }
+
   @Test(arguments: [
     "scene.jpg", "progressive.jpg", "scene.png", "scene.webp", "moving.webp", "scene.tif", "moving.gif", "scene.avif",
     "cmyk-profile.jpg", "alpha16-p3.png", "orientation-6.jpg",

@@ -131,6 +131,16 @@ final class DecoderChild: @unchecked Sendable {
     return reply
   }
 
+  /// As a node limits a decoder's memory: RLIMIT_AS, from outside.
+  func limitAddressSpace(toIdlePlus room: Int) throws {
+    let pages = try String(contentsOfFile: "/proc/\(processID)/statm", encoding: .utf8).prefix { $0 != " " }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
+    process.arguments = ["--pid", "\(processID)", "--as=\((Int(pages) ?? 0) * 4096 + room)"]
+    try process.run()
+    process.waitUntilExit()
+  }
+
   func put(_ bytes: [UInt8], slot: Int) {
     var status = stat()
     fstat(inputs[slot], &status)

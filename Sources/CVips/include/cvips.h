@@ -23,6 +23,9 @@ bool magpie_vips_load_module(const char *name);
 /// The error buffer; empties it. Release with `magpie_vips_free`.
 char *magpie_vips_take_errors(void);
 void magpie_vips_free(void *memory);
+/// Whether a part of an image was painted black instead of failing since this was last asked. libvips' tile cache does
+/// so on any error, out of memory among them, and tells of it in a warning alone.
+bool magpie_vips_take_lost_tiles(void);
 /// Bytes that libvips holds for pixels right now.
 size_t magpie_vips_tracked_bytes(void);
 

@@ -44,7 +44,11 @@ package struct Renderer: Sendable {
     try plan.check(format: rendition.format, pixelsMax: pixelsMax)
     do throws(VipsFailure) {
       let pixels = try pixels(of: source, plan: plan, orientation: orientation)
-      return RenderedImage(encoded: try encode(pixels), width: plan.outputWidth, height: plan.outputHeight)
+      // What building the pipeline noted, a broken profile for example, was dealt with by falling back.
+      VipsFailure.clear()
+      let encoded = try encode(pixels)
+      try VipsFailure.checkNothingLost()
+      return RenderedImage(encoded: encoded, width: plan.outputWidth, height: plan.outputHeight)
     } catch {
       throw FailureText.error(
         error, stage: .rendering, looksCutShort: CutShort.looksSo(header.kind, source.bytes))
