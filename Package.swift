@@ -62,7 +62,10 @@ let package = Package(
     // Tests.
     .testTarget(name: "MagpieCoreTests", dependencies: ["MagpieCore"]),
     .testTarget(name: "MagpieLocalTests", dependencies: ["MagpieCore", "MagpieStores", "MagpieLocal", "MagpieConformance"]),
-    .testTarget(name: "MagpieImagingTests", dependencies: ["MagpieCore", "MagpieImaging"]),
+    .executableTarget(
+      name: "magpie-decoder-faulty", dependencies: ["MagpieImaging"], path: "Tests/Support/magpie-decoder-faulty"),
+    .testTarget(
+      name: "MagpieImagingTests", dependencies: ["MagpieCore", "MagpieImaging", "CSystem"], exclude: ["reference.py"]),
     .testTarget(name: "MagpieNodeTests", dependencies: ["MagpieCore", "MagpieStores", "MagpieNode"]),
     .testTarget(name: "EndToEndTests", dependencies: ["CSystem"]),
     .testTarget(name: "HouseTests"),

@@ -1,5 +1,6 @@
 #include "csystem_self.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
@@ -8,3 +9,7 @@ int magpie_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0,
 int magpie_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
 int magpie_not_dumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+int magpie_share_malloc_arena(void) { return mallopt(M_ARENA_MAX, 1); }
+
+int magpie_trim_malloc(void) { return malloc_trim(0); }

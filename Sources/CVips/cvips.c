@@ -23,14 +23,19 @@ const int magpie_format_ushort = VIPS_FORMAT_USHORT;
 
 // The library.
 
-static void drop_log(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data) {
-    (void)domain, (void)level, (void)message, (void)data;
+static gint lost_tiles;
+
+static void take_log(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data) {
+    (void)domain, (void)level, (void)data;
+    // libvips/conversion/tilecache.c; untranslated, because no locale is set.
+    if (g_str_has_prefix(message, "error in tile"))
+        g_atomic_int_set(&lost_tiles, 1);
 }
 
 int magpie_vips_init(const char *program) {
     // libvips looks for its modules below VIPSHOME: an empty place, so that none is loaded at start.
     setenv("VIPSHOME", "/nonexistent", 1);
-    g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING | G_LOG_LEVEL_INFO | G_LOG_LEVEL_MESSAGE, drop_log, NULL);
+    g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING | G_LOG_LEVEL_INFO | G_LOG_LEVEL_MESSAGE, take_log, NULL);
     if (vips_init(program))
         return -1;
     vips_concurrency_set(1);
@@ -68,6 +73,8 @@ bool magpie_vips_load_module(const char *name) {
     free(library);
     return module != NULL;
 }
+
+bool magpie_vips_take_lost_tiles(void) { return g_atomic_int_and((guint *)&lost_tiles, 0) != 0; }
 
 char *magpie_vips_take_errors(void) { return vips_error_buffer_copy(); }
 
@@ -183,7 +190,7 @@ struct magpie_image *magpie_flatten(struct magpie_image *image, const double *ba
     vips_area_unref(VIPS_AREA(array));
     return failed ? NULL : OUT(out);
 }
-struct magpie_image *magpie_with_exif_alone(struct magpie_image *image, const void *exif, size_t length) {
+struct magpie_image *magpie_without_metadata(struct magpie_image *image) {
     VipsImage *out = NULL;
     if (vips_copy(IN(image), &out, NULL))
         return NULL;
@@ -191,8 +198,6 @@ struct magpie_image *magpie_with_exif_alone(struct magpie_image *image, const vo
     for (char **field = fields; field && *field; field++)
         vips_image_remove(out, *field);
     g_strfreev(fields);
-    if (exif)
-        vips_image_set_blob_copy(out, VIPS_META_EXIF_NAME, exif, length);
     return OUT(out);
 }
 
@@ -201,8 +206,11 @@ struct magpie_image *magpie_with_exif_alone(struct magpie_image *image, const vo
 int magpie_save_jpeg(struct magpie_image *image, int quality, bool strip, void **bytes, size_t *length) {
     return vips_jpegsave_buffer(IN(image), bytes, length, "Q", quality, "strip", strip, NULL);
 }
-int magpie_save_png(struct magpie_image *image, int compression, bool strip, void **bytes, size_t *length) {
-    return vips_pngsave_buffer(IN(image), bytes, length, "compression", compression, "strip", strip, NULL);
+int magpie_save_png(struct magpie_image *image, int compression, bool filtered, bool strip, void **bytes,
+                    size_t *length) {
+    return vips_pngsave_buffer(IN(image), bytes, length, "compression", compression, "filter",
+                               filtered ? VIPS_FOREIGN_PNG_FILTER_ALL : VIPS_FOREIGN_PNG_FILTER_NONE, "strip", strip,
+                               NULL);
 }
 int magpie_save_webp(struct magpie_image *image, int quality, int effort, bool strip, void **bytes, size_t *length) {
     return vips_webpsave_buffer(IN(image), bytes, length, "Q", quality, "effort", effort, "strip", strip, NULL);

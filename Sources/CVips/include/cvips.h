@@ -23,6 +23,9 @@ bool magpie_vips_load_module(const char *name);
 /// The error buffer; empties it. Release with `magpie_vips_free`.
 char *magpie_vips_take_errors(void);
 void magpie_vips_free(void *memory);
+/// Whether a part of an image was painted black instead of failing since this was last asked. libvips' tile cache does
+/// so on any error, out of memory among them, and tells of it in a warning alone.
+bool magpie_vips_take_lost_tiles(void);
 /// Bytes that libvips holds for pixels right now.
 size_t magpie_vips_tracked_bytes(void);
 
@@ -92,11 +95,13 @@ struct magpie_image *magpie_embed(struct magpie_image *image, int left, int top,
                                   const double *background, int count);
 /// `background` has as many elements as the image has bands without alpha.
 struct magpie_image *magpie_flatten(struct magpie_image *image, const double *background, int count);
-/// A copy without any metadata but, where `exif` is not NULL, this EXIF block.
-struct magpie_image *magpie_with_exif_alone(struct magpie_image *image, const void *exif, size_t length);
+/// The same pixels without any metadata.
+struct magpie_image *magpie_without_metadata(struct magpie_image *image);
 
 // Savers. The bytes are released with `magpie_vips_free`. `strip` leaves all metadata out.
 
 int magpie_save_jpeg(struct magpie_image *image, int quality, bool strip, void **bytes, size_t *length);
-int magpie_save_png(struct magpie_image *image, int compression, bool strip, void **bytes, size_t *length);
+/// `filtered`: every row with the filter that suits it best.
+int magpie_save_png(struct magpie_image *image, int compression, bool filtered, bool strip, void **bytes,
+                    size_t *length);
 int magpie_save_webp(struct magpie_image *image, int quality, int effort, bool strip, void **bytes, size_t *length);

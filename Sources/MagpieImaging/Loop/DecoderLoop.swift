@@ -1,3 +1,4 @@
+import CSystem
 import FoundationEssentials
 import Glibc
 package import MagpieCore
@@ -25,6 +26,10 @@ package struct DecoderLoop {
   private let beforeDecoding: (([UInt8]) -> Void)?
   /// Decode requests that arrived while an answer was awaited.
   private var waiting: [DecoderRequest] = []
+  /// Whether the last image took more memory than is worth keeping for the next.
+  private var costsMuch = false
+  /// Above what a baseline JPEG or a 12-megapixel PNG takes (`ImageHeader.decodeBytes`).
+  private static let bytesKept = 48 << 20
 
   package init(socket: Int32, slots: [DecoderSlot], beforeDecoding: (([UInt8]) -> Void)? = nil) {
     self.socket = PacketSocket(descriptor: socket)
@@ -50,12 +55,15 @@ package struct DecoderLoop {
       } else {
         request = waiting.removeFirst()
       }
-      guard case .decode(let sequence, let slot, let inputBytes, let grantBytes) = request, Int(slot) < slots.count
+      guard case .decode(let sequence, let slot, let inputBytes, let grantBytes) = request, Int(slot) < slots.count,
+        slots[Int(slot)].holds(Int(clamping: inputBytes))
       else { return .malformed }
-      guard let input = slots[Int(slot)].inputBytes(Int(clamping: inputBytes)) else { return .malformed }
       let task = Task(
-        sequence: sequence, slot: slots[Int(slot)], input: input, grantBytes: Int(clamping: grantBytes))
+        sequence: sequence, slot: slots[Int(slot)], inputBytes: Int(clamping: inputBytes),
+        grantBytes: Int(clamping: grantBytes))
       if let end = decode(task, with: renderer) { return end }
+      // A small node may run many decoders: what a large image needed goes back to the system.
+      if costsMuch { _ = magpie_trim_malloc() }
     }
   }
 
@@ -66,7 +74,7 @@ package struct DecoderLoop {
   private struct Task {
     var sequence: UInt32
     var slot: DecoderSlot
-    var input: UnsafeRawBufferPointer
+    var inputBytes: Int
     var grantBytes: Int
   }
 
@@ -108,12 +116,14 @@ package struct DecoderLoop {
   /// One image, answered in full but where the node abandons it. Returns how the loop ends, or `nil` where it goes on.
   private mutating func decode(_ task: Task, with renderer: Renderer) -> End? {
     let started = processMicroseconds()
-    if let beforeDecoding { beforeDecoding(Array(task.input.prefix(ImageKind.sniffBytes))) }
     let reply: DecoderReply
+    costsMuch = false
     do throws(MagpieError) {
-      let kind = try SourceImage.kind(of: task.input)
+      let input = try task.slot.inputBytes(task.inputBytes)
+      if let beforeDecoding { beforeDecoding(Array(input.prefix(ImageKind.sniffBytes))) }
+      let kind = try SourceImage.kind(of: input)
       var isGranted = false
-      if let declared = DeclaredSize.header(of: kind, in: task.input) {
+      if let declared = DeclaredSize.header(of: kind, in: input) {
         try renderer.check(declared)
         switch ask(about: declared, task) {
         case .proceed: isGranted = declared.decodeBytes > task.grantBytes
@@ -121,7 +131,7 @@ package struct DecoderLoop {
         case .end(let end): return end
         }
       }
-      let source = try SourceImage(task.input, kind: kind)
+      let source = try SourceImage(input, kind: kind)
       try renderer.check(source.header)
       if !isGranted {
         switch ask(about: source.header, task) {
@@ -130,6 +140,7 @@ package struct DecoderLoop {
         case .end(let end): return end
         }
       }
+      costsMuch = source.header.decodeBytes > Self.bytesKept
       let rendered = try renderer.render(source)
       try task.slot.write(rendered.encoded.bytes)
       let output = DecodedOutput(bytes: rendered.encoded.bytes.count, width: rendered.width, height: rendered.height)

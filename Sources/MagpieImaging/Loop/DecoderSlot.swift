@@ -35,15 +35,24 @@ package final class DecoderSlot {
     return slots
   }
 
-  /// The first `count` bytes of the input, valid until the next call; `nil` where the file is shorter, or cannot be
-  /// mapped.
-  func inputBytes(_ count: Int) -> UnsafeRawBufferPointer? {
+  /// Whether the input file has `count` bytes. A request for more than there are is no request.
+  func holds(_ count: Int) -> Bool {
+    if count <= mapping.count { return true }
+    var status = stat()
+    return fstat(input, &status) == 0 && status.st_size >= count
+  }
+
+  /// The first `count` bytes of the input, which holds them; valid until the next call.
+  ///
+  /// - Throws: `limit.memory` where there is no room to map them.
+  func inputBytes(_ count: Int) throws(MagpieError) -> UnsafeRawBufferPointer {
     if count > mapping.count {
       unmap()
       var status = stat()
-      guard fstat(input, &status) == 0, status.st_size >= count, status.st_size > 0,
-        let start = mmap(nil, Int(status.st_size), PROT_READ, MAP_SHARED, input, 0), start != MAP_FAILED
-      else { return nil }
+      fstat(input, &status)
+      guard let start = mmap(nil, Int(status.st_size), PROT_READ, MAP_SHARED, input, 0), start != MAP_FAILED else {
+        throw MagpieError(.limitMemory, "no room to map an input of \(status.st_size) bytes")
+      }
       mapping = UnsafeRawBufferPointer(start: start, count: Int(status.st_size))
     }
     return UnsafeRawBufferPointer(rebasing: mapping[..<count])

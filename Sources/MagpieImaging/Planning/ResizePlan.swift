@@ -63,9 +63,9 @@ package struct ResizePlan: Hashable, Sendable {
   ///   `pixelsMax`.
   package func check(format: OutputFormat, pixelsMax: Int) throws(MagpieError) {
     guard outputWidth <= format.axisMax, outputHeight <= format.axisMax else {
+      let size = "\(outputWidth)x\(outputHeight)"
       throw MagpieError(
-        .encodeTooLarge,
-        "\(format.rawValue) holds at most \(format.axisMax) pixels an axis, the output is \(outputWidth)x\(outputHeight)")
+        .encodeTooLarge, "\(format.rawValue) holds at most \(format.axisMax) pixels an axis, the output is \(size)")
     }
     let (pixels, overflow) = scaledWidth.multipliedReportingOverflow(by: scaledHeight)
     guard !overflow, pixels <= pixelsMax else {

@@ -2,8 +2,8 @@
 package enum ShrinkOnLoad {
   /// libjpeg's factor for an image whose axes shrink by `factor` or more: 8, 4, 2 or 1.
   ///
-  /// libvips' rule (`vips_thumbnail_find_jpegshrink`): block averaging sharpens and aliases, so at least a factor of two
-  /// is left for the real kernel.
+  /// libvips' rule (`vips_thumbnail_find_jpegshrink`): block averaging sharpens and aliases, so at least a factor of
+  /// two is left for the real kernel.
   package static func jpeg(factor: Double) -> Int {
     switch factor {
     case 16...: 8

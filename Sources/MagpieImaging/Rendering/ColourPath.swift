@@ -58,6 +58,9 @@ struct ColourPath {
       return image
     case .transform:
       do throws(VipsFailure) {
+        // libvips 8.14 does not scale 16-bit alpha when it transforms to 8 bits.
+        let deepAlpha = image.hasAlpha && image.format == magpie_format_ushort && !isCMYK
+        let image = deepAlpha ? try converted(image) : image
         return try image.applying { magpie_icc_to_srgb($0, isCMYK ? "cmyk" : "srgb") }
       } catch {
         // The profile cannot be used at all.

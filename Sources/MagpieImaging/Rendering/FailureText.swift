@@ -31,10 +31,12 @@ enum FailureText {
 
   private static let memoryTexts = [
     "out of memory", "insufficient memory", "memory allocation", "unable to allocate", "cannot allocate",
-    "failed to allocate", "backing store not supported", "enomem",
+    "failed to allocate", "backing store not supported", "enomem", "error creating thread",
   ]
 
-  private static let encoderTexts = ["vips2jpeg", "vips2png", "vips2webp", "jpegsave", "pngsave", "webpsave", "wbuffer"]
+  private static let encoderTexts = [
+    "vips2jpeg", "vips2png", "vips2webp", "jpegsave", "pngsave", "webpsave", "wbuffer",
+  ]
 
   private static let truncationTexts = [
     "premature end", "truncated", "unexpected end", "end of stream", "end of data", "end of file",

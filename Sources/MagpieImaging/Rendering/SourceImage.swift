@@ -29,6 +29,7 @@ package struct SourceImage {
   ///
   /// - Throws: `input.truncated`, `input.corrupt`, `input.unsupported`, `limit.pixels`, `limit.memory`.
   package init(_ bytes: UnsafeRawBufferPointer, kind: ImageKind) throws(MagpieError) {
+    VipsFailure.clear()
     if kind == .heif || kind == .avif, !VipsLibrary.loadHEIF() {
       throw MagpieError(.inputUnsupported, "this libvips reads no \(kind.rawValue)")
     }

@@ -19,7 +19,10 @@ extension VipsImage {
   /// With all pixels in memory: what follows may read them in any order, where a decoder delivers them from top to
   /// bottom.
   func inMemory() throws(VipsFailure) -> VipsImage {
-    try applying { magpie_copy_memory($0) }
+    VipsFailure.clear()
+    let copy = try applying { magpie_copy_memory($0) }
+    try VipsFailure.checkNothingLost()
+    return copy
   }
 
   func turned(by orientation: Orientation) throws(VipsFailure) -> VipsImage {
