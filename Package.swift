@@ -36,7 +36,9 @@ let package = Package(
     .target(name: "MagpieStores", dependencies: ["MagpieCore"]),
     .target(
       name: "MagpieLocal",
-      dependencies: ["MagpieCore", "MagpieStores", "CSystem", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: [
+        "MagpieCore", "MagpieStores", "CSystem", "CCrypto", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .target(name: "MagpieConformance", dependencies: ["MagpieCore", "MagpieStores"]),
 
     // Imaging lives in the child alone.
