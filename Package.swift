@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // The compiler guards the house: Swift 6 language mode everywhere, no import that a target does not declare
@@ -25,7 +25,8 @@ let package = Package(
   targets: [
     // C seams: a module map and typed shims, no logic.
     .systemLibrary(name: "CVipsLibrary", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
-    .target(name: "CVips", dependencies: ["CVipsLibrary"]),
+    // gmodule is a part of GLib that libvips itself loads: with it, libvips' modules are loaded when they are needed.
+    .target(name: "CVips", dependencies: ["CVipsLibrary"], linkerSettings: [.linkedLibrary("gmodule-2.0")]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CSystem"),
 
@@ -36,9 +37,7 @@ let package = Package(
     .target(name: "MagpieStores", dependencies: ["MagpieCore"]),
     .target(
       name: "MagpieLocal",
-      dependencies: [
-        "MagpieCore", "MagpieStores", "CSystem", "CCrypto", .product(name: "GRDB", package: "GRDB.swift"),
-      ]),
+      dependencies: ["MagpieCore", "MagpieStores", "CSystem", "CCrypto", .product(name: "GRDB", package: "GRDB.swift")]),
     .target(name: "MagpieConformance", dependencies: ["MagpieCore", "MagpieStores"]),
 
     // Imaging lives in the child alone.
@@ -62,7 +61,11 @@ let package = Package(
 
     // Tests.
     .testTarget(name: "MagpieCoreTests", dependencies: ["MagpieCore"]),
-    .testTarget(name: "MagpieLocalTests", dependencies: ["MagpieCore", "MagpieStores", "MagpieLocal", "MagpieConformance"]),
+    .testTarget(
+      name: "MagpieLocalTests",
+      dependencies: [
+        "MagpieCore", "MagpieStores", "MagpieLocal", "MagpieConformance", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .testTarget(name: "MagpieImagingTests", dependencies: ["MagpieCore", "MagpieImaging"]),
     .testTarget(name: "MagpieNodeTests", dependencies: ["MagpieCore", "MagpieStores", "MagpieNode"]),
     .testTarget(name: "EndToEndTests", dependencies: ["CSystem"]),
@@ -70,6 +73,10 @@ let package = Package(
   ]
 )
 
+// scripts/check sets MAGPIE_STRICT: every warning in our own targets is then an error, and none in a dependency is.
+let strict = Context.environment["MAGPIE_STRICT"] != nil
+
 for target in package.targets where target.type != .system {
-  target.swiftSettings = guards
+  target.swiftSettings = guards + (strict ? [.treatAllWarnings(as: .error)] : [])
+  target.cSettings = strict ? [.treatAllWarnings(as: .error)] : []
 }

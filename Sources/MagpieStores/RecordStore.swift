@@ -19,8 +19,10 @@ package protocol RecordStore: Sendable {
   /// Puts each record where `ImageRecord.accepts` allows it; returns which were accepted, in the order given.
   func put(_ records: [ImageRecord]) async throws(MagpieError) -> [Bool]
 
-  /// Records of a job with keys after `key` in byte order, at most `limit`.
-  func scan(_ job: JobName, after key: ObjectKey?, limit: Int) async throws(MagpieError) -> [ImageRecord]
+  /// Records of a job with keys after `key` in byte order, at most `limit`; of one status where one is given.
+  func scan(
+    _ job: JobName, status: ImageRecord.Status?, after key: ObjectKey?, limit: Int
+  ) async throws(MagpieError) -> [ImageRecord]
 
   /// Claims outputs for their sources, the first claim of an output standing for good; returns for each the source that
   /// holds the output now.

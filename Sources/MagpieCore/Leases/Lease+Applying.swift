@@ -10,7 +10,7 @@ extension Lease {
     switch write.action {
     case .chop(let hold, let from, let cuts):
       guard kind == .plan, holds(hold), position == from, Lease.ascend(from: from, cuts: cuts, through: range.hi),
-        let last = cuts.last
+        let last = cuts.last, Set(cuts.map(\.id)).count == cuts.count
       else { return nil }
       next.position = last.hi
       if last.hi == range.hi { next.end() }
@@ -65,14 +65,9 @@ extension Lease {
     position = progress.position
     dispatched = progress.dispatched
     counts = progress.counts
-    if progress.progressed {
-      takeovers = 0
-      attempts = 0
-    }
-    if let key = progress.attempting {
-      attempts = key == attempting ? attempts + 1 : 1
-    }
+    if progress.progressed { takeovers = 0 }
     attempting = progress.attempting
+    attempts = progress.attempts
   }
 
   private mutating func change(owner new: OwnerID, durationMilliseconds: Int) {
@@ -88,6 +83,7 @@ extension Lease {
     dispatched = range.hi
     owner = nil
     attempting = nil
+    attempts = 0
   }
 
   private static func ascend(from: ObjectKey?, cuts: [LeaseCut], through end: ObjectKey?) -> Bool {

@@ -6,16 +6,20 @@ package struct LeaseProgress: Hashable, Sendable {
   package var counts: LeaseCounts
   /// In isolation, the key about to be tried.
   package var attempting: ObjectKey?
+  /// How many owners have begun on `attempting`, this one included.
+  package var attempts: Int
   /// Whether a key was ended since the lease changed hands; clears the poison signal.
   package var progressed: Bool
 
   package init(
-    position: ObjectKey?, dispatched: ObjectKey?, counts: LeaseCounts, attempting: ObjectKey? = nil, progressed: Bool
+    position: ObjectKey?, dispatched: ObjectKey?, counts: LeaseCounts, attempting: ObjectKey? = nil,
+    attempts: Int = 0, progressed: Bool
   ) {
     self.position = position
     self.dispatched = dispatched
     self.counts = counts
     self.attempting = attempting
+    self.attempts = attempts
     self.progressed = progressed
   }
 }

@@ -35,7 +35,9 @@ extension DirectoryObjectStore {
         missing += segment == ".." ? -1 : 1
         continue
       }
-      let number = SystemCall.retry { openat(directory.number, String(segment), magpie_o_path | O_DIRECTORY | O_CLOEXEC) }
+      let number = SystemCall.retry {
+        openat(directory.number, String(segment), magpie_o_path | O_DIRECTORY | O_CLOEXEC)
+      }
       if number >= 0 { directory = Descriptor(number) } else { missing = 1 }
     }
     return directory

@@ -28,7 +28,8 @@ extension DirectoryObjectStore {
         guard memory.count >= size else {
           throw MagpieError(.limitMemory, "“\(object.key)” needs a buffer of \(size) bytes, there are \(memory.count)")
         }
-        let count = DirectoryObjectStore.fill(UnsafeMutableRawBufferPointer(rebasing: memory[..<size]), from: descriptor)
+        let count = DirectoryObjectStore.fill(
+          UnsafeMutableRawBufferPointer(rebasing: memory[..<size]), from: descriptor)
         if count < 0 { throw DirectoryObjectStore.unreadable(object.key, SystemFailure(Int32(-count))) }
         // A writer in between shows in the times, a truncation in the count as well.
         switch descriptor.status() {

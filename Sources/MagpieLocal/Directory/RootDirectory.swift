@@ -13,7 +13,6 @@ final class RootDirectory: Sendable {
     self.descriptor = descriptor
   }
 
-  private static let resolve = UInt64(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
   /// A concurrent rename may make openat2 ask to be tried again.
   private static let attemptsMax = 16
 
@@ -27,7 +26,7 @@ final class RootDirectory: Sendable {
     for _ in 0..<RootDirectory.attemptsMax {
       let number = SystemCall.retry {
         magpie_openat2(
-          descriptor.number, path, UInt64(UInt32(bitPattern: flags | O_CLOEXEC)), UInt64(mode), RootDirectory.resolve)
+          descriptor.number, path, UInt64(UInt32(bitPattern: flags | O_CLOEXEC)), UInt64(mode), magpie_resolve_strictly)
       }
       if number >= 0 { return .success(Descriptor(number)) }
       switch -number {

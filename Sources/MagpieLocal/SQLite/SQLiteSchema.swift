@@ -63,6 +63,8 @@ enum SQLiteSchema {
       PRIMARY KEY (Job, ImageKey)
     ) STRICT, WITHOUT ROWID;
 
+    CREATE INDEX resultsNotDone ON results (Job, Status, ImageKey) WHERE Status <> 'done';
+
     CREATE TABLE outputs (
       Job TEXT NOT NULL, OutputKey ANY NOT NULL, ImageKey ANY NOT NULL,
       PRIMARY KEY (Job, OutputKey)

@@ -43,15 +43,22 @@ extension SQLiteState: RecordStore {
     }
   }
 
-  package func scan(_ job: JobName, after key: ObjectKey?, limit: Int) async throws(MagpieError) -> [ImageRecord] {
+  package func scan(
+    _ job: JobName, status: ImageRecord.Status?, after key: ObjectKey?, limit: Int
+  ) async throws(MagpieError) -> [ImageRecord] {
     guard limit > 0 else { return [] }
+    // Failures are few among millions: naming the partial index' condition makes SQLite use it.
+    let statusCondition = status.map {
+      $0 == .done ? "Status = 'done'" : "Status = '\($0.rawValue)' AND Status <> 'done'"
+    }
+    let common = statusCondition.map { " AND " + $0 } ?? ""
     return try await read { db in
       // Every TEXT sorts before every BLOB, so each kind is a stretch of the primary key that is read from where the
       // scan stands; x'' is the least BLOB.
       let after = key.map { SQLiteKey.data($0) }
       let texts = try SQLiteState.rows(
-        db, "ImageKey > coalesce(CAST(?2 AS TEXT), '') AND ImageKey < x''", job, after, limit)
-      let blobs = try SQLiteState.rows(db, "ImageKey > coalesce(?2, x'')", job, after, limit)
+        db, "ImageKey > coalesce(CAST(?2 AS TEXT), '') AND ImageKey < x''" + common, job, after, limit)
+      let blobs = try SQLiteState.rows(db, "ImageKey > coalesce(?2, x'')" + common, job, after, limit)
       if blobs.isEmpty { return texts }
       return Array((texts + blobs).sorted { $0.key < $1.key }.prefix(limit))
     }
@@ -81,7 +88,9 @@ extension SQLiteState: RecordStore {
     }
   }
 
-  package func reclaim(_ claim: OutputClaim, from gone: ObjectKey, job: JobName) async throws(MagpieError) -> ObjectKey {
+  package func reclaim(
+    _ claim: OutputClaim, from gone: ObjectKey, job: JobName
+  ) async throws(MagpieError) -> ObjectKey {
     try await write { db in
       if let holder = try SQLiteState.holder(db, claim.output, job), holder != gone { return holder }
       try SQLiteState.hold(db, claim, job)

@@ -1,6 +1,6 @@
 import Dispatch
-import Glibc
 import GRDB
+import Glibc
 package import MagpieCore
 
 /// Leases, records and claims in one SQLite file, for all processes of one machine.
@@ -56,7 +56,9 @@ package final class SQLiteState: Sendable {
   }
 
   /// Runs `body` on a snapshot that shows everything committed before, on one of GRDB's readers.
-  func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws(MagpieError) -> Value {
+  func read<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws(MagpieError) -> Value {
     let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, any Error>, Never>) in
       pool.asyncRead { database in
         continuation.resume(returning: database.flatMap { db in Result { try body(db) } })
@@ -104,7 +106,7 @@ package final class SQLiteState: Sendable {
         default: .storeUnreachable
         }
       throw MagpieError(
-        error, "the directory “\(parent)” of the state file cannot be created: \(reason); name another file with --state")
+        error, "the directory “\(parent)” of the state file cannot be made: \(reason); name another with --state")
     }
   }
 }

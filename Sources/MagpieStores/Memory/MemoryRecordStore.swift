@@ -29,10 +29,13 @@ package final class MemoryRecordStore: RecordStore {
     }
   }
 
-  package func scan(_ job: JobName, after key: ObjectKey?, limit: Int) async throws(MagpieError) -> [ImageRecord] {
+  package func scan(
+    _ job: JobName, status: ImageRecord.Status?, after key: ObjectKey?, limit: Int
+  ) async throws(MagpieError) -> [ImageRecord] {
     let after = KeyRange(lo: key, hi: nil)
     let records = state.withLock { $0.records[job] ?? [:] }
-    return Array(records.values.filter { after.contains($0.key) }.sorted { $0.key < $1.key }.prefix(max(0, limit)))
+    let fitting = records.values.filter { after.contains($0.key) && (status == nil || $0.status == status) }
+    return Array(fitting.sorted { $0.key < $1.key }.prefix(max(0, limit)))
   }
 
   package func claim(_ claims: [OutputClaim], job: JobName) async throws(MagpieError) -> [ObjectKey] {
@@ -45,7 +48,9 @@ package final class MemoryRecordStore: RecordStore {
     }
   }
 
-  package func reclaim(_ claim: OutputClaim, from gone: ObjectKey, job: JobName) async throws(MagpieError) -> ObjectKey {
+  package func reclaim(
+    _ claim: OutputClaim, from gone: ObjectKey, job: JobName
+  ) async throws(MagpieError) -> ObjectKey {
     state.withLock { state in
       let holder = state.claims[job]?[claim.output] ?? gone
       guard holder == gone else { return holder }
