@@ -17,6 +17,13 @@ final class TestDirectory: Sendable {
 
   deinit {
     try? FileManager.default.removeItem(atPath: path)
+    // FileManager gives up on paths longer than PATH_MAX.
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    let removal = Process()
+    removal.executableURL = URL(fileURLWithPath: "/bin/rm")
+    removal.arguments = ["-rf", path]
+    try? removal.run()
+    removal.waitUntilExit()
   }
 
   func sub(_ name: String) -> String { path + "/" + name }
