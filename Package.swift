@@ -61,7 +61,11 @@ let package = Package(
 
     // Tests.
     .testTarget(name: "MagpieCoreTests", dependencies: ["MagpieCore"]),
-    .testTarget(name: "MagpieLocalTests", dependencies: ["MagpieCore", "MagpieStores", "MagpieLocal", "MagpieConformance"]),
+    .testTarget(
+      name: "MagpieLocalTests",
+      dependencies: [
+        "MagpieCore", "MagpieStores", "MagpieLocal", "MagpieConformance", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .executableTarget(
       name: "magpie-decoder-faulty", dependencies: ["MagpieImaging"], path: "Tests/Support/magpie-decoder-faulty"),
     .testTarget(

@@ -9,6 +9,18 @@ package struct JobName: Hashable, Comparable, Sendable, CustomStringConvertible 
 
   package var description: String { text }
 
+  /// Byte by byte like the order and like every store, so NFC and NFD are two names.
+  package static func == (left: JobName, right: JobName) -> Bool {
+    left.text.utf8.elementsEqual(right.text.utf8)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    for byte in text.utf8 {
+      hasher.combine(byte)
+    }
+    hasher.combine(UInt8(0xff))
+  }
+
   package static func < (left: JobName, right: JobName) -> Bool {
     left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
   }

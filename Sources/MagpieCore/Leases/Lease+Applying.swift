@@ -10,7 +10,7 @@ extension Lease {
     switch write.action {
     case .chop(let hold, let from, let cuts):
       guard kind == .plan, holds(hold), position == from, Lease.ascend(from: from, cuts: cuts, through: range.hi),
-        let last = cuts.last
+        let last = cuts.last, Set(cuts.map(\.id)).count == cuts.count
       else { return nil }
       next.position = last.hi
       if last.hi == range.hi { next.end() }

@@ -1,179 +1,94 @@
-internal import CSystem
-internal import Glibc
+import Glibc
 package import MagpieCore
 package import MagpieStores
-internal import Synchronization
+import Synchronization
 
-/// A directory as an object store: the path below it is the key.
+/// Objects as files below a directory.
 ///
-/// Nothing leaves the directory, whatever a key says; symbolic links are not followed. Magpie's own folder at the root,
-/// `.magpie`, is no object.
+/// A key is the path below the root. The root may be named through a symbolic link; nothing below it is ever reached
+/// through one. Keys that no path can be, or that would lead out, are refused by name. At the root `.magpie` belongs to
+/// Magpie and holds no objects.
 package final class DirectoryObjectStore: ObjectStore {
-  package enum Access: Sendable {
-    case reading
-    /// Creates the directory where it is missing.
-    case writing
-  }
-
+  /// The root, absolute and without symbolic links.
+  package let path: String
+  package let isWritable: Bool
   let root: RootDirectory
-  private let cache = DirectoryNamesCache()
-  private let files = BlockingPool(threads: 4)
-  private let writer: DirectoryWriter?
+  let pool: BlockingPool
+  let cache = DirectoryCache()
+  let synchronizer: DirectorySynchronizer
+  /// `.magpie/tmp` of a writable store.
+  let temporaries: Descriptor?
+  let temporaryCount = Atomic<UInt64>(0)
 
-  /// - Throws: `source.*` or `sink.*`, naming the directory and what to do.
-  package init(root path: String, access: Access) throws(MagpieError) {
-    if access == .writing { try DirectoryWriter.makeDirectories(path) }
-    do throws(Errno) {
-      root = try RootDirectory(path: path)
-      _ = try root.open([], magpie_o_path)
-    } catch {
-      throw DirectoryObjectStore.unusable(path, error, access)
+  /// Calls that may block at once: a disk answers several better than one, and a network file system needs more than
+  /// there are cores.
+  private static let threads = 8
+
+  /// Opens a directory; a writable one is created with its parents where it is absent.
+  ///
+  /// - Throws: `source.missing`, `source.denied` or `source.unreadable`; `sink.*` for a writable one.
+  package init(root path: String, writable: Bool) throws(MagpieError) {
+    isWritable = writable
+    if writable {
+      let code = PathTree.create(path)
+      guard code == 0 else {
+        throw SinkFailure.error(SystemFailure(code), "the destination “\(path)” cannot be made a directory")
+      }
     }
-    writer = access == .writing ? try DirectoryWriter(root: root) : nil
+    let number = SystemCall.retry { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard number >= 0 else {
+      throw DirectoryObjectStore.cannotOpen(path, SystemFailure(-number), writable: writable)
+    }
+    root = RootDirectory(Descriptor(number))
+    let resolved = realpath(path, nil)
+    defer { free(resolved) }
+    self.path = resolved.map { String(cString: $0) } ?? path
+    temporaries = writable ? try DirectoryObjectStore.openTemporaries(root, path) : nil
+    synchronizer = DirectorySynchronizer(root: root.descriptor)
+    pool = BlockingPool(threads: DirectoryObjectStore.threads)
   }
 
-  /// Absolute, without symbolic links.
-  package var path: String { root.path }
+  /// Entries that listings left out so far because they are neither files nor directories: symbolic links, sockets,
+  /// pipes, devices.
+  package var skippedLinks: Int { cache.skipped }
 
   package func list(_ range: KeyRange, limit: Int) async throws(MagpieError) -> ObjectPage {
-    try await files.run { [root, cache] () throws(MagpieError) in
-      var walk = DirectoryWalk(root: root, cache: cache, range: range, limit: limit + 1)
-      _ = try walk.visit([])
-      let hasMore = walk.objects.count > limit
-      return ObjectPage(objects: hasMore ? walk.objects.dropLast() : walk.objects, hasMore: hasMore)
+    try await pool.run { [root, cache] () throws(MagpieError) in
+      var listing = DirectoryListing(range, limit: limit, cache: cache)
+      try listing.run(root)
+      return listing.page
     }
-  }
-
-  package func head(_ key: ObjectKey, count: Int) async throws(MagpieError) -> [UInt8] {
-    try await files.run { [root] () throws(MagpieError) in
-      do throws(Errno) {
-        let file = try root.open(key.bytes, O_RDONLY)
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
-        defer { memory.deallocate() }
-        return Array(memory.prefix(try readAll(file, into: memory)))
-      } catch {
-        throw DirectoryObjectStore.unreadable(key, error)
-      }
-    }
-  }
-
-  package func read(_ object: ObjectSummary, into buffer: any ObjectBuffer) async throws(MagpieError) -> Int {
-    try await files.run { [root] () throws(MagpieError) in
-      // One byte more than listed, so that a file that has grown shows.
-      try buffer.fill(capacity: object.size + 1) { memory throws(MagpieError) in
-        let isSame: Bool
-        var got = 0
-        do throws(Errno) {
-          let file = try root.open(object.key.bytes, O_RDONLY)
-          if FileVersion.etag(try file.status()) == object.etag {
-            got = try readAll(file, into: memory)
-            isSame = FileVersion.etag(try file.status()) == object.etag && got == object.size
-          } else {
-            isSame = false
-          }
-        } catch {
-          throw DirectoryObjectStore.unreadable(object.key, error)
-        }
-        guard isSame else {
-          throw MagpieError(.sourceChanged, "\(object.key) is not the version that was listed any more")
-        }
-        return got
-      }
-    }
-  }
-
-  package func put(_ key: ObjectKey, _ bytes: [UInt8], mediaType: String) async throws(MagpieError) -> String {
-    guard let writer else { throw MagpieError(.sinkDenied, "\(path) is open for reading only") }
-    return try await files.run { () throws(MagpieError) in try writer.write(key, bytes) }
   }
 
   package func synchronize() async throws(MagpieError) {
-    guard let writer else { return }
-    try await files.run { () throws(MagpieError) in try writer.synchronize() }
+    try await synchronizer.synchronize(on: pool)
   }
 
-  package func sizes(_ keys: [ObjectKey]) async throws(MagpieError) -> [Int?] {
-    try await files.run { [root] () throws(MagpieError) in
-      var sizes: [Int?] = []
-      sizes.reserveCapacity(keys.count)
-      for key in keys {
-        do throws(Errno) {
-          let status = try root.open(key.bytes, magpie_o_path).status()
-          sizes.append(status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil)
-        } catch {
-          guard [ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EINVAL].contains(error.code) else {
-            throw DirectoryObjectStore.unreadable(key, error)
-          }
-          sizes.append(nil)
-        }
-      }
-      return sizes
+  private static func cannotOpen(_ path: String, _ failure: SystemFailure, writable: Bool) -> MagpieError {
+    if writable {
+      return SinkFailure.error(failure, "the destination “\(path)” cannot be opened")
     }
-  }
-
-  /// Removes temporary files of processes that do not run any more.
-  package func removeAbandonedTemporaries() {
-    writer?.removeAbandonedTemporaries()
-  }
-}
-
-extension DirectoryObjectStore {
-  /// Whether `path` is `root` or lies below it; neither needs to exist, symbolic links are resolved as far as they do.
-  package static func isInside(_ path: String, of root: String) -> Bool {
-    let inner = resolved(path)
-    let outer = resolved(root)
-    return inner == outer || inner.hasPrefix(outer == "/" ? "/" : outer + "/")
-  }
-
-  private static func resolved(_ path: String) -> String {
-    if let real = realpath(path, nil) {
-      defer { free(real) }
-      return String(cString: real)
-    }
-    var parts = path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
-    guard let last = parts.popLast() else { return path.hasPrefix("/") ? "/" : resolved(".") }
-    let parent = (path.hasPrefix("/") ? "/" : parts.isEmpty ? "." : "") + parts.joined(separator: "/")
-    let base = resolved(parent)
-    if last == ".." { return base.split(separator: "/").dropLast().reduce(into: "") { $0 += "/" + $1 } }
-    return last == "." ? base : base == "/" ? "/" + last : base + "/" + last
-  }
-
-  static func unreadable(_ key: ObjectKey, _ error: Errno) -> MagpieError {
-    switch error.code {
-    case ENOENT, ENOTDIR: MagpieError(.sourceMissing, "\(key) is gone")
-    case EACCES, EPERM: MagpieError(.sourceDenied, "\(key) may not be read: \(error.text)")
-    case ELOOP: MagpieError(.sourceDenied, "\(key) is or lies behind a symbolic link, which is not followed")
-    default: MagpieError(.sourceUnreadable, "\(key) could not be read: \(error.text)")
-    }
-  }
-
-  private static func unusable(_ path: String, _ error: Errno, _ access: Access) -> MagpieError {
-    let role = access == .reading ? "source" : "destination"
-    switch error.code {
-    case ENOENT: return MagpieError(access == .reading ? .sourceMissing : .sinkUnwritable, "\(role) \(path) does not exist")
-    case ENOTDIR: return MagpieError(access == .reading ? .sourceUnreadable : .sinkConflict, "\(role) \(path) is no directory")
+    switch failure.code {
+    case ENOENT:
+      return MagpieError(.sourceMissing, "there is no directory “\(path)”: check the path")
+    case ENOTDIR:
+      return MagpieError(.sourceMissing, "“\(path)” is no directory: name the directory that holds the images")
     case EACCES, EPERM:
-      return MagpieError(access == .reading ? .sourceDenied : .sinkDenied, "\(role) \(path) may not be opened: \(error.text)")
-    case ENOSYS:
-      return MagpieError(.sourceUnreadable, "\(role) \(path): this kernel has no openat2; Linux 5.6 or later is needed")
+      return MagpieError(.sourceDenied, "the directory “\(path)” may not be read (\(failure)): check its permissions")
     default:
-      return MagpieError(
-        access == .reading ? .sourceUnreadable : .sinkUnwritable, "\(role) \(path) cannot be used: \(error.text)")
+      return MagpieError(.sourceUnreadable, "the directory “\(path)” cannot be opened: \(failure)")
     }
   }
-}
 
-/// Reads until the buffer is full or the file ends; returns the bytes read.
-func readAll(_ file: borrowing OpenFile, into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
-  var got = 0
-  while got < buffer.count {
-    let step = read(file.descriptor, buffer.baseAddress.map { $0 + got }, buffer.count - got)
-    if step == 0 { break }
-    if step < 0 {
-      if errno == EINTR { continue }
-      throw Errno()
+  private static func openTemporaries(_ root: RootDirectory, _ path: String) throws(MagpieError) -> Descriptor {
+    let name = Array("\(DirectoryPath.reserved)/tmp".utf8CString)
+    if case .failure(let failure) = root.openCreating(name) {
+      throw SinkFailure.error(failure, "“\(path)/\(DirectoryPath.reserved)/tmp” cannot be made a directory")
     }
-    got += step
+    switch root.open(name, flags: O_RDONLY | O_DIRECTORY) {
+    case .success(let descriptor): return descriptor
+    case .failure(let failure):
+      throw SinkFailure.error(failure, "“\(path)/\(DirectoryPath.reserved)/tmp” cannot be opened")
+    }
   }
-  return got
 }

@@ -1,86 +1,75 @@
-internal import CSystem
-internal import Glibc
-internal import MagpieCore
+import CSystem
+import Glibc
+import Synchronization
 
-/// A directory that nothing below it can be left from: every path is opened relative to its descriptor with openat2 and
-/// RESOLVE_BENEATH, and no symbolic link is followed.
+/// An open directory below which paths are opened such that none leads out: symbolic links are never followed,
+/// whoever plants one and whenever.
 final class RootDirectory: Sendable {
-  let path: String
-  let descriptor: Int32
+  let descriptor: Descriptor
+  /// Whether the kernel has openat2 (5.6 and later, and no old seccomp profile in the way).
+  private let hasOpenat2 = Atomic(true)
 
-  /// Magpie's own folder, at the root alone.
-  static let ownFolder = ".magpie"
-  private static let nameBytesMax = 255
-
-  /// - Throws: an errno; the root itself may be a symbolic link.
-  init(path: String) throws(Errno) {
-    descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Errno() }
-    guard let resolved = realpath(path, nil) else {
-      let error = Errno()
-      close(descriptor)
-      throw error
-    }
-    defer { free(resolved) }
-    self.path = String(cString: resolved)
-  }
-
-  deinit {
-    close(descriptor)
-  }
-
-  /// Opens what lies at `path` beneath the root; an empty path is the root.
-  func open(_ path: [UInt8], _ flags: Int32) throws(Errno) -> OpenFile {
-    let text = path.isEmpty ? [CChar(bitPattern: UInt8(ascii: "."))] : path.map(CChar.init(bitPattern:))
-    let opened = magpie_openat2(descriptor, text + [0], UInt64(flags | O_CLOEXEC), 0, magpie_resolve_strictly)
-    guard opened >= 0 else { throw Errno() }
-    return OpenFile(opened)
-  }
-
-  /// Why no file beneath the root can have this key as its path, or `nil` where one can.
-  static func objection(to key: ObjectKey) -> String? {
-    if key.bytes.isEmpty { return "the name is empty" }
-    if key.bytes.contains(0) { return "the name holds a NUL byte" }
-    for segment in key.bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-      if segment.isEmpty { return "the name begins or ends with / or holds //" }
-      if segment.elementsEqual("..".utf8) || segment.elementsEqual(".".utf8) {
-        return "the name holds the segment \(String(decoding: segment, as: UTF8.self))"
-      }
-      if segment.count > nameBytesMax {
-        return "a segment of the name has \(segment.count) bytes, a file name has at most \(nameBytesMax)"
-      }
-    }
-    let first = key.bytes.prefix { $0 != UInt8(ascii: "/") }
-    return first.elementsEqual(ownFolder.utf8) ? "\(ownFolder) is Magpie's own folder" : nil
-  }
-}
-
-/// An open descriptor that closes itself.
-struct OpenFile: ~Copyable {
-  let descriptor: Int32
-
-  init(_ descriptor: Int32) {
+  init(_ descriptor: Descriptor) {
     self.descriptor = descriptor
   }
 
-  deinit {
-    close(descriptor)
+  /// A concurrent rename may make openat2 ask to be tried again.
+  private static let attemptsMax = 16
+
+  /// Opens `path`, NUL-terminated, or the root itself where it is `nil`.
+  func open(_ path: [CChar]?, flags: Int32, mode: mode_t = 0) -> Result<Descriptor, SystemFailure> {
+    let path = path ?? [CChar(bitPattern: UInt8(ascii: ".")), 0]
+    // openat2 takes paths up to PATH_MAX; directories may lie deeper.
+    guard path.count <= Int(PATH_MAX), hasOpenat2.load(ordering: .relaxed) else {
+      return walk(path, flags: flags, mode: mode)
+    }
+    for _ in 0..<RootDirectory.attemptsMax {
+      let number = SystemCall.retry {
+        magpie_openat2(
+          descriptor.number, path, UInt64(UInt32(bitPattern: flags | O_CLOEXEC)), UInt64(mode), magpie_resolve_strictly)
+      }
+      if number >= 0 { return .success(Descriptor(number)) }
+      switch -number {
+      case EAGAIN: continue
+      case ENOSYS:
+        hasOpenat2.store(false, ordering: .relaxed)
+        return walk(path, flags: flags, mode: mode)
+      default: return .failure(SystemFailure(-number))
+      }
+    }
+    return .failure(SystemFailure(EAGAIN))
   }
 
-  func status() throws(Errno) -> stat {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw Errno() }
-    return status
+  /// Opens one segment after the other, none through a link: the same guarantee without openat2.
+  func walk(_ path: [CChar], flags: Int32, mode: mode_t = 0) -> Result<Descriptor, SystemFailure> {
+    var directory = descriptor
+    let segments = path.dropLast().split(separator: CChar(bitPattern: UInt8(ascii: "/")))
+    for (index, segment) in segments.enumerated() {
+      let isLast = index == segments.count - 1
+      let openFlags = (isLast ? flags : magpie_o_path | O_DIRECTORY) | O_NOFOLLOW | O_CLOEXEC
+      let number = SystemCall.retry { openat(directory.number, Array(segment) + [0], openFlags, mode) }
+      guard number >= 0 else { return .failure(SystemFailure(-number)) }
+      directory = Descriptor(number)
+    }
+    return .success(directory)
   }
-}
 
-/// The error number of the last system call on this thread.
-struct Errno: Error {
-  let code: Int32
-
-  init(_ code: Int32 = errno) {
-    self.code = code
+  /// Opens the directory `path`, creating what is missing of it with mode 0755.
+  func openCreating(_ path: [CChar]?) -> Result<Descriptor, SystemFailure> {
+    let first = open(path, flags: magpie_o_path | O_DIRECTORY)
+    guard let path, case .failure(let failure) = first, failure.code == ENOENT else { return first }
+    var directory = descriptor
+    for segment in path.dropLast().split(separator: CChar(bitPattern: UInt8(ascii: "/"))) {
+      let name = Array(segment) + [0]
+      if mkdirat(directory.number, name, 0o755) != 0, errno != EEXIST {
+        return .failure(SystemFailure(errno))
+      }
+      let number = SystemCall.retry {
+        openat(directory.number, name, magpie_o_path | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      }
+      guard number >= 0 else { return .failure(SystemFailure(-number)) }
+      directory = Descriptor(number)
+    }
+    return .success(directory)
   }
-
-  var text: String { String(cString: strerror(code)) }
 }

@@ -1,62 +1,73 @@
-internal import Foundation
-internal import GRDB
-internal import MagpieCore
+import GRDB
+import MagpieCore
 
-/// The tables. Column names of `results` are those of the records table in DynamoDB.
+/// The tables of a state file and their version.
+///
+/// Keys stand in columns that hold TEXT or BLOB, see `SQLiteKey`. STRICT keeps every other column to its type, whoever
+/// writes to the file.
 enum SQLiteSchema {
   static let version = 1
+  /// "Magp", so that `file` and Magpie itself know a state file from another program's database.
+  static let applicationID = 0x4D61_6770
 
-  static func prepare(_ database: Database, path: String) throws {
-    let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-    if found == version { return }
-    guard found < version else {
-      throw MagpieError(
-        .storeUnreachable, "the state file \(path) was written by a newer Magpie (schema \(found), this one knows \(version))")
+  /// Creates the tables in an empty file; checks a file that has some.
+  static func prepare(_ db: Database, path: String) throws {
+    let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    let owner = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+    if found == 0, try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0 {
+      try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+      try db.execute(sql: "PRAGMA user_version = \(version)")
+      try db.execute(sql: tables)
+      return
     }
-    try database.execute(sql: tables)
-    try database.execute(sql: "PRAGMA user_version = \(version)")
+    guard owner == applicationID else {
+      throw SQLiteDamage("it is a database of another program")
+    }
+    guard found == version else {
+      throw MagpieError(
+        .storeUnreachable,
+        "the state file “\(path)” has schema \(found), this magpie knows \(version): use the magpie that wrote it, "
+          + "or name another file with --state")
+    }
   }
 
-  // Keys have no declared type: text where they are UTF-8, a blob where not, kept as bound.
+  // `results` begins with the job, so one index serves a batch of keys and a scan in key order.
   private static let tables = """
     CREATE TABLE jobs (
-      name TEXT PRIMARY KEY, source TEXT NOT NULL, destination TEXT NOT NULL, recipe TEXT NOT NULL,
-      recipe_digest TEXT NOT NULL, state TEXT NOT NULL, pass INTEGER NOT NULL, epoch_floor INTEGER NOT NULL,
-      lease_ms INTEGER NOT NULL, created TEXT NOT NULL, sealed_counts TEXT
-    ) WITHOUT ROWID;
+      Name TEXT PRIMARY KEY, Source TEXT NOT NULL, Destination TEXT NOT NULL, Recipe TEXT NOT NULL,
+      RecipeDigest TEXT NOT NULL, State TEXT NOT NULL, Pass INTEGER NOT NULL, EpochFloor INTEGER NOT NULL,
+      Duration INTEGER NOT NULL, Created TEXT NOT NULL,
+      Listed INTEGER, Done INTEGER, Unchanged INTEGER, Failed INTEGER, Skipped INTEGER, BytesIn INTEGER,
+      BytesOut INTEGER, DecodeMicroseconds INTEGER
+    ) STRICT, WITHOUT ROWID;
+
     CREATE TABLE leases (
-      job TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, lo, hi, position, dispatched,
-      owner TEXT, epoch INTEGER NOT NULL, beat INTEGER NOT NULL, duration_ms INTEGER NOT NULL, counts TEXT NOT NULL,
-      takeovers INTEGER NOT NULL, attempting, attempts INTEGER NOT NULL, estimated_bytes INTEGER NOT NULL,
-      estimated_images INTEGER NOT NULL, operation TEXT NOT NULL, PRIMARY KEY (job, id)
-    ) WITHOUT ROWID;
+      Job TEXT NOT NULL, Id TEXT NOT NULL, Kind TEXT NOT NULL, State TEXT NOT NULL,
+      Lo ANY, Hi ANY, Position ANY, Dispatched ANY,
+      Owner TEXT, Epoch INTEGER NOT NULL, Beat INTEGER NOT NULL, Duration INTEGER NOT NULL,
+      Takeovers INTEGER NOT NULL, Attempting ANY, Attempts INTEGER NOT NULL,
+      EstimatedBytes INTEGER NOT NULL, EstimatedImages INTEGER NOT NULL, Operation TEXT NOT NULL,
+      Listed INTEGER NOT NULL, Done INTEGER NOT NULL, Unchanged INTEGER NOT NULL, Failed INTEGER NOT NULL,
+      Skipped INTEGER NOT NULL, BytesIn INTEGER NOT NULL, BytesOut INTEGER NOT NULL,
+      DecodeMicroseconds INTEGER NOT NULL,
+      PRIMARY KEY (Job, Id)
+    ) STRICT, WITHOUT ROWID;
+
     CREATE TABLE results (
-      Job TEXT NOT NULL, ImageKey NOT NULL, SourceBucket TEXT NOT NULL, DestinationBucket TEXT NOT NULL,
-      ProcessedAt TEXT NOT NULL, ImageSize TEXT, ImageFormat TEXT, SourceETag TEXT NOT NULL,
-      SourceSize INTEGER NOT NULL, Status TEXT NOT NULL, Outputs TEXT NOT NULL, ErrorCode TEXT, ErrorMessage TEXT,
-      RecipeDigest TEXT NOT NULL, Fence INTEGER NOT NULL, Worker TEXT NOT NULL, Attempts INTEGER NOT NULL,
-      Millis INTEGER NOT NULL, LibvipsVersion TEXT NOT NULL, PRIMARY KEY (Job, ImageKey)
-    ) WITHOUT ROWID;
-    CREATE INDEX results_not_done ON results (Job, Status, ImageKey) WHERE Status <> 'done';
+      ImageKey ANY NOT NULL, Job TEXT NOT NULL,
+      SourceBucket TEXT NOT NULL, DestinationBucket TEXT NOT NULL, ProcessedAt TEXT NOT NULL,
+      ImageSize TEXT, ImageFormat TEXT,
+      SourceETag TEXT NOT NULL, SourceSize INTEGER NOT NULL, Status TEXT NOT NULL, Outputs TEXT NOT NULL,
+      ErrorCode TEXT, ErrorMessage TEXT, RecipeDigest TEXT NOT NULL, Fence INTEGER NOT NULL, Worker TEXT NOT NULL,
+      Attempts INTEGER NOT NULL, Millis INTEGER NOT NULL, LibvipsVersion TEXT NOT NULL,
+      PRIMARY KEY (Job, ImageKey)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE INDEX resultsNotDone ON results (Job, Status, ImageKey) WHERE Status <> 'done';
+
     CREATE TABLE outputs (
-      job TEXT NOT NULL, output NOT NULL, source NOT NULL, PRIMARY KEY (job, output)
-    ) WITHOUT ROWID;
+      Job TEXT NOT NULL, OutputKey ANY NOT NULL, ImageKey ANY NOT NULL,
+      PRIMARY KEY (Job, OutputKey)
+    ) STRICT, WITHOUT ROWID;
     """
-}
-
-extension ObjectKey {
-  /// Text where the key is UTF-8 without NUL, so that people can read and query it; else a blob, because SQLite's text
-  /// ends at a NUL for most readers and GRDB binds it so.
-  var databaseValue: DatabaseValue {
-    if let text = utf8, !bytes.contains(0) { return text.databaseValue }
-    return Data(bytes).databaseValue
-  }
-
-  init?(_ value: DatabaseValue) {
-    switch value.storage {
-    case .string(let text): self.init(text)
-    case .blob(let data): self.init(bytes: data)
-    default: return nil
-    }
-  }
 }

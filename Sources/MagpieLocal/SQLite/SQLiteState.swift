@@ -1,114 +1,112 @@
-internal import Foundation
-internal import GRDB
+import Dispatch
+import GRDB
+import Glibc
 package import MagpieCore
-package import MagpieStores
 
-/// Jobs, leases and records in one SQLite file that any number of processes of one machine share.
+/// Leases, records and claims in one SQLite file, for all processes of one machine.
 ///
-/// Each conditional write reads, applies the specification in MagpieCore and writes within one IMMEDIATE transaction, so
-/// what is conditional there is conditional here.
+/// The file is in WAL mode, so readers never wait for the writer, and every conditional write is one `BEGIN IMMEDIATE`
+/// transaction: what it reads cannot change before it writes. WAL needs memory shared between the processes, so the
+/// file must lie on a local disk.
 package final class SQLiteState: Sendable {
+  /// The file as the user named it.
   package let path: String
-  let database: DatabaseQueue
+  private let pool: DatabasePool
 
-  /// How long a write waits for another process' transaction.
-  private static let busySeconds = 20.0
+  /// Seconds a connection waits for another's transaction. A batch of records takes milliseconds; ten seconds means that
+  /// the holder is stopped or the disk hangs.
+  private static let busySeconds = 10.0
 
-  /// Opens the file; creates it and its directory where missing.
-  /// - Throws: `store.*`, naming the file and what to do.
-  package convenience init(path: String) throws(MagpieError) {
-    let folder = (path as NSString).deletingLastPathComponent
-    if !folder.isEmpty {
-      do {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      } catch {
-        throw MagpieError(.storeUnreachable, "cannot create the folder of the state file \(path): \(error.localizedDescription)")
-      }
-    }
-    try self.init(opening: path)
-  }
-
-  /// Opens a file that must exist.
-  package convenience init(existing path: String) throws(MagpieError) {
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw MagpieError(.storeUnreachable, "there is no state file \(path)")
-    }
-    try self.init(opening: path)
-  }
-
-  private init(opening path: String) throws(MagpieError) {
+  /// Opens the file, and creates it with its parent directories where it is absent.
+  ///
+  /// - Parameter mayCreate: `false` for commands that only look: an absent file is then an error.
+  /// - Throws: `store.corrupt` for a file that is not a state file or damaged, `sink.denied`, `sink.full`, else
+  ///   `store.unreachable`.
+  package init(path: String, mayCreate: Bool = true) throws(MagpieError) {
     self.path = path
+    if mayCreate {
+      try SQLiteState.createParent(of: path)
+    } else if access(path, F_OK) != 0 {
+      throw MagpieError(.storeUnreachable, "there is no state file “\(path)”: name another with --state")
+    }
     var configuration = Configuration()
     configuration.label = "magpie-state"
     configuration.busyMode = .timeout(SQLiteState.busySeconds)
-    configuration.prepareDatabase { database in
-      try database.execute(sql: "PRAGMA journal_mode = WAL")
-      // A power cut may cost the last commits and nothing else: records and leases share one log, so what is lost is
-      // always a suffix, and the images of lost records are made again, byte for byte.
-      try database.execute(sql: "PRAGMA synchronous = NORMAL")
-    }
-    do {
-      database = try DatabaseQueue(path: path, configuration: configuration)
-      try database.writeWithoutTransaction { database in
-        try database.inTransaction(.immediate) {
-          try SQLiteSchema.prepare(database, path: path)
-          return .commit
-        }
-      }
-    } catch {
-      throw SQLiteState.described(error, path: path)
+    configuration.maximumReaderCount = 3
+    configuration.qos = .default
+    // NORMAL syncs the WAL at checkpoints only. A power cut then loses the last transactions, but always a suffix: leases
+    // and records share one WAL, so no lease can be ahead of the records it vouches for. The lost images are done again.
+    configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+    pool = try SQLiteState.opening(path) {
+      let pool = try DatabasePool(path: path, configuration: configuration)
+      try pool.write { db in try SQLiteSchema.prepare(db, path: path) }
+      return pool
     }
   }
 
+  /// Runs `body` in an immediate transaction, on GRDB's own queue. Not cut short where the task is cancelled: a drain
+  /// cancels tasks, and must still be able to write its last records.
   func write<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(MagpieError) -> Value {
-    do {
-      return try await database.writeWithoutTransaction { database in
-        var value: Value?
-        try database.inTransaction(.immediate) {
-          value = try body(database)
-          return .commit
-        }
-        guard let value else { throw MagpieError(.storeUnreachable, "a transaction ended without a value") }
-        return value
-      }
-    } catch {
-      throw SQLiteState.described(error, path: path)
+    let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, any Error>, Never>) in
+      pool.asyncWrite(body) { _, result in continuation.resume(returning: result) }
     }
+    return try value(of: result)
   }
 
+  /// Runs `body` on a snapshot that shows everything committed before, on one of GRDB's readers.
   func read<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(MagpieError) -> Value {
-    do {
-      return try await database.read(body)
-    } catch {
-      throw SQLiteState.described(error, path: path)
+    let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, any Error>, Never>) in
+      pool.asyncRead { database in
+        continuation.resume(returning: database.flatMap { db in Result { try body(db) } })
+      }
+    }
+    return try value(of: result)
+  }
+
+  private func value<Value>(of result: Result<Value, any Error>) throws(MagpieError) -> Value {
+    switch result {
+    case .success(let value): return value
+    case .failure(let error): throw SQLiteFailure.error(error, path: path)
     }
   }
 
-  /// SQLite's error in Magpie's words.
-  static func described(_ error: any Error, path: String) -> MagpieError {
-    if let known = error as? MagpieError { return known }
-    guard let error = error as? DatabaseError else {
-      return MagpieError(.storeCorrupt, "the state file \(path) holds something unexpected: \(error)")
+  /// Several processes that meet on a new file all switch it to WAL; SQLite lets one win and tells the others that the
+  /// file is busy without asking their busy handler, so opening tries again on its own.
+  private static func opening(
+    _ path: String, _ body: () throws -> DatabasePool
+  ) throws(MagpieError) -> DatabasePool {
+    let deadline = DispatchTime.now() + busySeconds
+    while true {
+      do {
+        return try body()
+      } catch let error as DatabaseError
+        where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode) && DispatchTime.now() < deadline
+      {
+        usleep(20_000)
+      } catch {
+        throw SQLiteFailure.error(error, path: path)
+      }
     }
-    let detail = error.message ?? String(describing: error.resultCode)
-    switch error.resultCode {
-    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-      return MagpieError(.storeCorrupt, "the state file \(path) is damaged or no SQLite database (\(detail))")
-    case .SQLITE_FULL:
-      return MagpieError(.sinkFull, "the state file \(path) cannot grow: the disk is full")
-    case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
-      return MagpieError(.sinkDenied, "the state file \(path) may not be written (\(detail))")
-    case .SQLITE_CANTOPEN:
-      return MagpieError(.storeUnreachable, "the state file \(path) cannot be opened (\(detail)); check the path and its permissions")
-    case .SQLITE_BUSY, .SQLITE_LOCKED:
-      return MagpieError(
-        .storeUnreachable, "the state file \(path) was locked by another process for \(Int(busySeconds)) s")
-    default:
-      return MagpieError(.storeUnreachable, "the state file \(path) cannot be used (\(detail))")
+  }
+
+  private static func createParent(of path: String) throws(MagpieError) {
+    guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return }
+    let parent = String(path[..<slash])
+    let code = PathTree.create(parent)
+    guard code == 0 else {
+      let reason = SystemCall.text(code)
+      let error: ErrorCode =
+        switch code {
+        case EACCES, EPERM, EROFS: .sinkDenied
+        case ENOSPC, EDQUOT: .sinkFull
+        default: .storeUnreachable
+        }
+      throw MagpieError(
+        error, "the directory “\(parent)” of the state file cannot be made: \(reason); name another with --state")
     }
   }
 }

@@ -18,9 +18,10 @@ final class DecoderProcess {
   private let baseAddressSpace: UInt64
   private var isReaped = false
 
-  /// Address space beside grant and slots: allocator arenas are reserved 64 MB at a time, one a thread, and the HEIF
-  /// codecs are loaded when the first such image comes. Reserved is not used: what a child holds is bounded by recycling.
-  static let slackBytes: UInt64 = 1 << 30
+  /// Address space beside grant and slots. Below about 60 MB the dynamic linker and liborc fail in odd ways when the HEIF
+  /// codecs are loaded for the first such image; thread stacks are 8 MB each. Reserved is not used: what a child holds
+  /// is bounded by recycling.
+  static let slackBytes: UInt64 = 384 << 20
   static let outputBytesMax: UInt64 = 4 << 30
   static let startMilliseconds = 60_000
 

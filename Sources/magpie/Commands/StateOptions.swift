@@ -31,15 +31,15 @@ struct StateOptions: ParsableArguments {
         throw MagpieError(.configInvalid, "\(place) and --state both say where the state is; give one")
       }
       let file = isDirectory.boolValue ? StateOptions.file(in: place) : place
-      return (try SQLiteState(existing: file), job.map { JobName($0) })
+      return (try SQLiteState(path: file, mayCreate: false), job.map { JobName($0) })
     }
     if place != nil, job != nil {
       throw MagpieError(.configInvalid, "the job is given twice, as an argument and as --job; give one")
     }
     let name = (place ?? job).map { JobName($0) }
-    if !configured.isEmpty { return (try SQLiteState(existing: configured), name) }
+    if !configured.isEmpty { return (try SQLiteState(path: configured, mayCreate: false), name) }
     let here = StateOptions.file(in: ".")
-    if FileManager.default.fileExists(atPath: here) { return (try SQLiteState(existing: here), name) }
+    if FileManager.default.fileExists(atPath: here) { return (try SQLiteState(path: here, mayCreate: false), name) }
     if let place {
       throw MagpieError(
         .configInvalid,

@@ -102,7 +102,7 @@ struct Diagnosis {
       return
     }
     do throws(MagpieError) {
-      let jobs = try await SQLiteState(existing: path).allJobs()
+      let jobs = try await SQLiteState(path: path, mayCreate: false).allJobs()
       note(
         "state", "state", "\(Words.printable(path)): \(Figures.count(jobs.count, "job"))",
         ["path": .string(path), "jobs": .integer(jobs.count)])

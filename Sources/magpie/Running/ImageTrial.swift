@@ -39,7 +39,7 @@ struct ImageTrial {
     let path = ObjectKey(String(cString: real))
     self.image = image
     key = ObjectKey(bytes: path.base)
-    source = try DirectoryObjectStore(root: String(decoding: path.directory, as: UTF8.self), access: .reading)
+    source = try DirectoryObjectStore(root: String(decoding: path.directory, as: UTF8.self), writable: false)
     let suffix = recipe.recipe.renditions.first?.format.suffix ?? "jpg"
     self.output = output ?? "try-\(String(decoding: key.stem, as: UTF8.self)).\(suffix)"
     let there = realpath(self.output, nil)

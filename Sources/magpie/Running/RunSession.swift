@@ -23,7 +23,7 @@ struct RunSession {
 
   /// Returns the exit code.
   func run() async throws(MagpieError) -> Int32 {
-    setup.destination.removeAbandonedTemporaries()
+    _ = await setup.destination.removeAbandonedTemporaries()
     let (job, manner) = try await JobOpening(leases: setup.state, owner: owner).open(setup.wanted)
     let configuration = setup.node
     let node = try Node(
@@ -34,7 +34,7 @@ struct RunSession {
       RunSession.greeting(job, manner), event: EventLine.started(job, manner: manner, decoders: configuration.decoders))
     let ending = await attended(node, job: job)
     display.finish()
-    setup.destination.removeAbandonedTemporaries()
+    _ = await setup.destination.removeAbandonedTemporaries()
     return try await conclude(ending, job: job)
   }
 

@@ -22,9 +22,9 @@ struct RunSetup {
     for place in [from, to] { try RunSetup.requireDirectory(place) }
     let given = try job.map { name throws(MagpieError) in try JobNaming.given(name) }
     decoderPath = try DecoderLocation.find(configured: configuration.worker.decoder)
-    source = try DirectoryObjectStore(root: from, access: .reading)
-    try RunSetup.requireApart(source: from, destination: to)
-    destination = try DirectoryObjectStore(root: to, access: .writing)
+    source = try DirectoryObjectStore(root: from, writable: false)
+    try RunSetup.requireApart(source, from, destination: to)
+    destination = try DirectoryObjectStore(root: to, writable: true)
     let file = configuration.state.file
     state = try SQLiteState(path: file.isEmpty ? destination.path + "/.magpie/state.sqlite" : file)
     let name =
@@ -67,9 +67,12 @@ struct RunSetup {
     }
   }
 
-  private static func requireApart(source: String, destination: String) throws(MagpieError) {
-    let isWithin = DirectoryObjectStore.isInside(destination, of: source)
-    let isAround = DirectoryObjectStore.isInside(source, of: destination)
+  private static func requireApart(
+    _ store: DirectoryObjectStore, _ source: String, destination: String
+  ) throws(MagpieError) {
+    let isWithin = store.contains(destination)
+    // A destination that cannot be opened for reading holds nothing yet, or says why when it is opened for writing.
+    let isAround = (try? DirectoryObjectStore(root: destination, writable: false))?.contains(source) ?? false
     if isWithin, isAround {
       throw MagpieError(.configInvalid, "source and destination are the same directory; choose another destination")
     }
