@@ -64,6 +64,7 @@ let package = Package(
     .testTarget(name: "MagpieLocalTests", dependencies: ["MagpieCore", "MagpieStores", "MagpieLocal", "MagpieConformance"]),
     .testTarget(name: "MagpieImagingTests", dependencies: ["MagpieCore", "MagpieImaging"]),
     .testTarget(name: "MagpieNodeTests", dependencies: ["MagpieCore", "MagpieStores", "MagpieNode"]),
+    .testTarget(name: "MagpieCommandTests", dependencies: ["magpie", "MagpieCore", "MagpieNode"]),
     .testTarget(name: "EndToEndTests", dependencies: ["CSystem"]),
     .testTarget(name: "HouseTests"),
   ]

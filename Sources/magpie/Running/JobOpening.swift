@@ -48,7 +48,8 @@ struct JobOpening {
     guard differences.isEmpty else {
       throw MagpieError(
         .configInvalid,
-        "a job named \(job.name) exists with \(differences.joined(separator: " and ")); give this one another --job NAME")
+        "a job named \(job.name) exists with \(differences.joined(separator: " and ")); give this one another --job NAME"
+      )
     }
   }
 }
