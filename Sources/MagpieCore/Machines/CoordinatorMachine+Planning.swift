@@ -95,7 +95,7 @@ extension CoordinatorMachine {
         step = .resting(until: now)
         return
       }
-      if case .chop = write.action { plan.chopped() }
+      if case .chop(_, _, let cuts) = write.action { plan.chopped(cuts) }
       plan.hold.applied(lease, timing: configuration.timing, jitter: &jitter)
       step = .planning(plan)
     default: break

@@ -59,8 +59,9 @@ struct PlanLease: Hashable, Sendable {
     Array(cuts.prefix(PlanLease.cutsMax))
   }
 
-  mutating func chopped() {
-    cuts.removeFirst(min(PlanLease.cutsMax, cuts.count))
+  /// These cuts are written; others may have been made since they were sent.
+  mutating func chopped(_ written: [LeaseCut]) {
+    cuts.removeFirst(written.count)
   }
 
   private mutating func cut(at hi: ObjectKey?) {
