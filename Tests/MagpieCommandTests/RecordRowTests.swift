@@ -25,7 +25,8 @@ struct RecordRowTests {
   @Test func aRowOfCSV() {
     let row = RecordRow(record: Self.record("a, b.jpg")).csv
     let outputs =
-      #""[{""name"":""default"",""key"":""k"",""etag"":""o"",""bytes"":3,""width"":8,""height"":6,""format"":""JPEG""}]""#
+      ##""[{""name"":""default"",""key"":""k"",""etag"":""o"",""bytes"":3,"##
+      + ##"""width"":8,""height"":6,""format"":""JPEG""}]""##
     #expect(
       row == #""a, b.jpg",/in,/out,2026-11-24T09:30:00.125Z,8x6,JPEG,j,e,5,done,"# + outputs
         + ",,,d,7,w,1,12,8.14.1,\r\n")

@@ -53,9 +53,9 @@ struct RunSummary {
     guard counts.failed > 0 else { return [] }
     var lines = ["  failed:"]
     for record in failures {
-      let error = record.error
+      let code = record.error?.code.rawValue ?? "failed"
       lines.append(
-        "    \(record.key): \(error?.code.rawValue ?? "failed"): \(Words.printable(error?.message ?? "no reason recorded"))"
+        "    \(record.key): \(code): \(Words.printable(record.error?.message ?? "no reason recorded"))"
       )
     }
     let rest = counts.failed - failures.count
