@@ -71,6 +71,7 @@ let package = Package(
     .testTarget(
       name: "MagpieImagingTests", dependencies: ["MagpieCore", "MagpieImaging", "CSystem"], exclude: ["reference.py"]),
     .testTarget(name: "MagpieNodeTests", dependencies: ["MagpieCore", "MagpieStores", "MagpieNode"]),
+    .testTarget(name: "MagpieCommandTests", dependencies: ["magpie", "MagpieCore", "MagpieNode"]),
     .testTarget(name: "EndToEndTests", dependencies: ["CSystem"]),
     .testTarget(name: "HouseTests"),
   ]

@@ -46,9 +46,16 @@ enum Program {
 
   static func complain(_ error: MagpieError) {
     OutputChannel.error.line("magpie: \(error.code.rawValue): \(Words.printable(error.message))")
+    if let advice = advice(error.code) { OutputChannel.error.line("        \(advice)") }
+  }
+
+  private static func advice(_ code: ErrorCode) -> String? {
+    switch code {
     // What is wrong with a setting or a recipe, its message says better.
-    if error.code != .configInvalid, error.code != .recipeInvalid {
-      OutputChannel.error.line("        \(error.code.advice)")
+    case .configInvalid, .recipeInvalid: nil
+    // While a job runs, this is an image's error and recorded; here it is a command's own argument.
+    case .sourceMissing: "check the path"
+    default: code.advice
     }
   }
 }

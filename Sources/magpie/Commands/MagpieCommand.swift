@@ -10,8 +10,8 @@ struct MagpieCommand: AsyncParsableCommand {
     discussion: """
       Example: magpie run photos thumbs 800x800
 
-      Settings come from flags, MAGPIE_SECTION_KEY variables, cluster.conf and defaults, in this order. Shell completions: \
-      magpie --generate-completion-script bash (or zsh, fish).
+      Settings come from flags, MAGPIE_SECTION_KEY variables, cluster.conf and defaults, in this order; \
+      magpie doctor --settings lists them. Shell completions: magpie --generate-completion-script bash (or zsh, fish).
       """,
     version: version,
     subcommands: [RunCommand.self, StatusCommand.self, ReportCommand.self, TryCommand.self, DoctorCommand.self])

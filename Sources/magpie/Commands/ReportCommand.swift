@@ -19,7 +19,8 @@ struct ReportCommand: AsyncParsableCommand {
   @Option(help: "ndjson: one JSON object a line; csv: with a heading.")
   var format = Format.ndjson
 
-  @Option(help: "Only images of this status: done, failed or skipped.", completion: .list(["done", "failed", "skipped"]))
+  @Option(
+    help: "Only images of this status: done, failed or skipped.", completion: .list(["done", "failed", "skipped"]))
   var status: ImageRecord.Status?
 
   @Flag(help: "The same as --format ndjson.")

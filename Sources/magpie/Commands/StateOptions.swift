@@ -9,7 +9,8 @@ struct StateOptions: ParsableArguments {
   @Argument(help: "A destination directory, a state file, or a job's name.", completion: .directory)
   var place: String?
 
-  @Option(help: ArgumentHelp("The state file. (default: DIRECTORY/.magpie/state.sqlite)", valueName: "file"),
+  @Option(
+    help: ArgumentHelp("The state file. (default: DIRECTORY/.magpie/state.sqlite)", valueName: "file"),
     completion: .file())
   var state: String?
 

@@ -99,7 +99,8 @@ struct Setting: Sendable {
 
   private static let recipes = [
     Setting(
-      "recipe", "preset", #""standard""#, "standard, or seed: exactly 800x800 as image.resize((800, 800)) gives it", .choice
+      "recipe", "preset", #""standard""#, "standard, or seed: exactly 800x800 as image.resize((800, 800)) gives it",
+      .choice
     ) { $0.recipeLayer.preset = $1 },
     Setting(
       "recipe", "size", #""800x800""#, "WxH, Wx, xH or N%; with ! fit is fill, with ^ it is cover", .size

@@ -24,7 +24,7 @@ extension SettingGrammar where Value == Int {
   /// Milliseconds, from `500ms`, `30s`, `2m`, `1h`.
   static func duration(_ range: ClosedRange<Int>) -> SettingGrammar {
     SettingGrammar(
-      expected: "a duration such as “30s”, “500ms”, “2m” or “1h”, from \(Figures.milliseconds(range.lowerBound)) to "
+      expected: "a duration such as “30s”, “2m” or “1h”, from \(Figures.milliseconds(range.lowerBound)) to "
         + Figures.milliseconds(range.upperBound)
     ) { value throws(MagpieError) in
       guard let text = value.words else { return nil }
@@ -36,7 +36,8 @@ extension SettingGrammar where Value == Int {
   /// From `512MiB`, `2GiB`, `500MB`, or a number of bytes.
   static func bytes(_ range: ClosedRange<Int>) -> SettingGrammar {
     SettingGrammar(
-      expected: "an amount of memory such as “512MiB” or “2GiB”, at least \(Figures.bytes(range.lowerBound))"
+      expected: "an amount such as “512MiB” or “2GiB”"
+        + (range.lowerBound >= 1 << 20 ? ", at least \(range.lowerBound >> 20) MiB" : "")
     ) { value throws(MagpieError) in
       if case .integer(let number) = value { return range.contains(number) ? number : nil }
       return value.words.flatMap(bytes).flatMap { range.contains($0) ? $0 : nil }

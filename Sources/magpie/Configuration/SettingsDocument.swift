@@ -4,8 +4,8 @@ enum SettingsDocument {
 
   static var text: String {
     var lines = [
-      "# Magpie's settings, all of them, with their defaults. A flag goes before an environment variable, a variable before",
-      "# this file. The variable of `key` in [section] is MAGPIE_SECTION_KEY; an unknown key is an error.",
+      "# Magpie's settings, all of them, with their defaults. A flag goes before an environment variable, and that",
+      "# before this file. The variable of `key` in [section] is MAGPIE_SECTION_KEY; an unknown key is an error.",
     ]
     for section in Setting.sections {
       lines += ["", padded("[\(section.name)]") + "# \(section.why)"]

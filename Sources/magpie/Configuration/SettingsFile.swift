@@ -66,7 +66,8 @@ struct SettingsFile {
   private func contents() throws(MagpieError) -> String {
     let data: Data
     do {
-      data = try Data(contentsOf: URL(filePath: path))
+      // Unlike Data(contentsOf:), this reads pipes and devices too.
+      data = try FileHandle(forReadingFrom: URL(filePath: path)).readToEnd() ?? Data()
     } catch {
       throw MagpieError(.configInvalid, "\(path) cannot be read: \(FileTrouble.words(error))")
     }

@@ -3,7 +3,9 @@ enum Spelling {
   /// The word of `known` that `word` was most likely meant to be; `nil` where none is near.
   static func nearest(to word: String, among known: [String]) -> String? {
     let ranked = known.map { (word: $0, distance: distance(word, $0)) }.min { $0.distance < $1.distance }
-    guard let ranked, ranked.distance <= max(2, word.count / 3), ranked.distance < max(word.count, 2) else { return nil }
+    guard let ranked, ranked.distance <= max(2, word.count / 3), ranked.distance < max(word.count, 2) else {
+      return nil
+    }
     return ranked.word
   }
 

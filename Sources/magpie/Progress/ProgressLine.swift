@@ -4,7 +4,7 @@ enum ProgressLine {
   static func bar(_ figures: ProgressFigures, columns: Int) -> String {
     let parts = self.parts(figures)
     // The last column stays free: a terminal may wrap behind it.
-    let room = max(10, columns - 1)
+    let room = max(1, columns - 1)
     for barWidth in [24, 16, 10, 0] {
       let text = ([meter(figures, width: barWidth)] + parts).filter { !$0.isEmpty }.joined(separator: "  ")
       if text.count <= room { return text }

@@ -16,7 +16,9 @@ struct ProgressMeter: Sendable {
     let sample = Sample(
       milliseconds: now, ended: tally.endedOfAll, processed: tally.ended, bytes: tally.bytesRead)
     let oldest = samples.first ?? sample
-    if samples.last.map({ now - $0.milliseconds >= ProgressMeter.spacingMilliseconds }) ?? true { samples.append(sample) }
+    if samples.last.map({ now - $0.milliseconds >= ProgressMeter.spacingMilliseconds }) ?? true {
+      samples.append(sample)
+    }
     while samples.count > 2, samples[1].milliseconds < now - ProgressMeter.windowMilliseconds { samples.removeFirst() }
     let seconds = Double(now - oldest.milliseconds) / 1_000
     func rate(_ change: Int) -> Double { seconds > 0 ? Double(max(0, change)) / seconds : 0 }

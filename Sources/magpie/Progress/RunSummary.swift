@@ -35,7 +35,9 @@ struct RunSummary {
   private var headline: String {
     if !isFinished { return "magpie: job \(job.name) stopped; everything finished so far is recorded" }
     if job.state == .cancelled { return "magpie: job \(job.name) was cancelled" }
-    if counts.ended == 0 { return "magpie: job \(job.name) finished: there is no file in \(Words.printable(job.source))" }
+    if counts.ended == 0 {
+      return "magpie: job \(job.name) finished: there is no file in \(Words.printable(job.source))"
+    }
     return "magpie: job \(job.name) finished"
   }
 
@@ -51,12 +53,15 @@ struct RunSummary {
     guard counts.failed > 0 else { return [] }
     var lines = ["  failed:"]
     for record in failures {
-      let error = record.error
+      let code = record.error?.code.rawValue ?? "failed"
       lines.append(
-        "    \(record.key): \(error?.code.rawValue ?? "failed"): \(Words.printable(error?.message ?? "no reason recorded"))")
+        "    \(record.key): \(code): \(Words.printable(record.error?.message ?? "no reason recorded"))"
+      )
     }
     let rest = counts.failed - failures.count
-    if rest > 0 { lines.append("    and \(Figures.grouped(rest)) more; list all with: \(reportCommand(status: "failed"))") }
+    if rest > 0 {
+      lines.append("    and \(Figures.grouped(rest)) more; list all with: \(reportCommand(status: "failed"))")
+    }
     for code in Set(failures.compactMap { $0.error?.code }).sorted(by: { $0.rawValue < $1.rawValue }) {
       lines.append("  \(code.rawValue): \(code.advice)")
     }

@@ -22,8 +22,8 @@ struct RunTally: Sendable {
   /// By this process.
   var ended: Int { done + unchanged + failed + skipped }
 
-  /// By all processes in this pass. The leases lag behind this process' own count and know of others'; the larger one is
-  /// nearer the truth.
+  /// By all processes in this pass. The leases lag behind this process' own count and know of others'; the larger one
+  /// is nearer the truth.
   var endedOfAll: Int { max(before.ended + ended, stored.ended) }
   var failedOfAll: Int { max(before.failed + failed, stored.failed) }
 

@@ -49,7 +49,8 @@ struct Diagnosis {
           name, label, formats.isEmpty ? "nothing" : formats.joined(separator: " "),
           .array(formats.map { .string($0) }),
           trouble: isLacking
-            ? MagpieError(.configInvalid, "this libvips \(label) no JPEG; install a complete one, as Debian's libvips42")
+            ? MagpieError(
+              .configInvalid, "this libvips \(label) no JPEG; install a complete one, as Debian's libvips42")
             : nil)
       }
     } catch {

@@ -33,10 +33,13 @@ struct JobStatus {
     lines += holders.prefix(JobStatus.holdersMax).map { lease in
       let owner = lease.owner.map(ProcessIdentity.brief) ?? "nobody"
       let isGone = lease.owner.map(ProcessIdentity.isGone) ?? false
-      let part = lease.kind == .plan ? "the listing" : "lease \(lease.id), \(Figures.count(lease.counts.ended, "image")) ended"
+      let part =
+        lease.kind == .plan ? "the listing" : "lease \(lease.id), \(Figures.count(lease.counts.ended, "image")) ended"
       return "  held       \(Words.printable(owner))\(isGone ? " (has ended)" : ""): \(part)"
     }
-    if holders.count > JobStatus.holdersMax { lines.append("             and \(holders.count - JobStatus.holdersMax) more") }
+    if holders.count > JobStatus.holdersMax {
+      lines.append("             and \(holders.count - JobStatus.holdersMax) more")
+    }
     lines += failures.map { "  failed     \(Figures.grouped($0.count)) \($0.code.rawValue): \($0.code.advice)" }
     lines.append("next         \(next)")
     return lines.map { $0 + "\n" }.joined()
@@ -58,7 +61,8 @@ struct JobStatus {
     case .cancelled, .paused: return "\(again) to go on"
     case .planning, .running:
       let living = holders.filter { $0.owner.map { !ProcessIdentity.isGone($0) } ?? false }
-      return living.isEmpty ? "nobody works on it: \(again) to go on" : "wait; or \(again) elsewhere on this machine to help"
+      return living.isEmpty
+        ? "nobody works on it: \(again) to go on" : "wait; or \(again) elsewhere on this machine to help"
     }
   }
 

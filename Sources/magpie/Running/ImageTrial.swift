@@ -114,8 +114,9 @@ extension ImageTrial.Made {
   var text: String {
     let share = bytesIn > 0 ? Int((Double(made.bytes) * 100 / Double(bytesIn)).rounded()) : 0
     let frames = header.frames > 1 ? ", \(header.frames) frames" : ""
+    let size = "\(header.width)x\(header.height)"
     return """
-      before  \(Words.printable(image)): \(header.kind.rawValue.uppercased()) \(header.width)x\(header.height)\(frames), \
+      before  \(Words.printable(image)): \(header.kind.rawValue.uppercased()) \(size)\(frames), \
       \(Figures.bytes(bytesIn))
       after   \(Words.printable(output)): \(format.recordName) \(made.width)x\(made.height), \
       \(Figures.bytes(made.bytes)) (\(share)%)

@@ -15,7 +15,8 @@ enum JobNaming {
 
   /// - Throws: `config.invalid` for a name that some store could not hold or that looks like a path.
   static func given(_ text: String) throws(MagpieError) -> JobName {
-    guard !text.isEmpty, text.utf8.count <= lengthMax, text.utf8.allSatisfy(isPlain), text.first != "-", text.first != "."
+    guard !text.isEmpty, text.utf8.count <= lengthMax, text.utf8.allSatisfy(isPlain), text.first != "-",
+      text.first != "."
     else {
       throw MagpieError(
         .configInvalid,

@@ -46,9 +46,10 @@ struct JobOpening {
       job.recipeDigest == wanted.recipeDigest ? nil : "another recipe",
     ].compactMap { $0 }
     guard differences.isEmpty else {
+      let words = differences.joined(separator: " and ")
       throw MagpieError(
-        .configInvalid,
-        "a job named \(job.name) exists with \(differences.joined(separator: " and ")); give this one another --job NAME")
+        .configInvalid, "a job named \(job.name) exists with \(words); give this one another --job NAME"
+      )
     }
   }
 }

@@ -27,7 +27,7 @@ enum MachineResources {
       guard isUnified || controllers.contains("memory") else { continue }
       let root = isUnified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory"
       let file = isUnified ? "memory.max" : "memory.limit_in_bytes"
-      // Every group above this one limits it too. In a container the path may be the host's: then only the root is there.
+      // Every group above this one limits it too. In a container the path may be the host's: only the root is there.
       var path = String(fields[2])
       while true {
         let joined = path == "/" ? "\(root)/\(file)" : "\(root)\(path)/\(file)"

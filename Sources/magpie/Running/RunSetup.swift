@@ -31,7 +31,8 @@ struct RunSetup {
       given
       ?? JobNaming.derived(source: source.path, destination: destination.path, recipeDigest: recipe.digest)
     wanted = Job(
-      name: name, source: source.path, destination: destination.path, recipe: String(decoding: recipe.json, as: UTF8.self),
+      name: name, source: source.path, destination: destination.path,
+      recipe: String(decoding: recipe.json, as: UTF8.self),
       recipeDigest: recipe.digest, leaseDurationMilliseconds: configuration.lease.durationMilliseconds,
       created: NodeClock.calendar)
   }
