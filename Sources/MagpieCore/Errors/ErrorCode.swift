@@ -38,8 +38,8 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// Whether the fault is the node's or the destination's rather than the image's: every further image would fail alike,
-  /// so the run stops instead of recording ten million failures.
+  /// Whether the fault is the node's or the destination's rather than the image's: every further image would fail
+  /// alike, so the run stops instead of recording ten million failures.
   package var stopsTheRun: Bool {
     switch self {
     case .sinkFull, .storeUnreachable, .storeCorrupt: true
@@ -75,7 +75,8 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case .sinkName: "the output's name is not possible in the destination; change --output-key"
     case .sinkUnwritable: "the destination could not be written; see the message and run the same command again"
     case .recipeInvalid: "correct the recipe"
-    case .recipeCollision: "two sources meet on one output; change --output-key, for example to {dir}{stem}-{srcext}.{ext}"
+    case .recipeCollision:
+      "two sources meet on one output; change --output-key, for example to {dir}{stem}-{srcext}.{ext}"
     case .configInvalid: "correct the setting"
     case .storeUnreachable: "the state store could not be used; see the message"
     case .storeCorrupt: "the state file is damaged; move it away and run the same command again to rebuild it"

@@ -42,8 +42,8 @@ final class DirectoryCache: Sendable {
   private static let memoryMax = 128 << 20
   /// A directory of this many bytes has some ten thousand names on ext4, XFS and btrfs.
   private static let largeBytes = 512 << 10
-  /// Kernels note times in steps of up to 10 ms, some file systems of 2 s: a directory read so soon after a change could
-  /// change again without a trace in its times.
+  /// Kernels note times in steps of up to 10 ms, some file systems of 2 s: a directory read so soon after a change
+  /// could change again without a trace in its times.
   private static let settleNanoseconds = 2_000_000_000
 
   /// Symbolic links and other special files met so far, which listings leave out.

@@ -18,9 +18,9 @@ final class DecoderProcess {
   private let baseAddressSpace: UInt64
   private var isReaped = false
 
-  /// Address space beside grant and slots. Below about 60 MB the dynamic linker and liborc fail in odd ways when the HEIF
-  /// codecs are loaded for the first such image; thread stacks are 8 MB each. Reserved is not used: what a child holds
-  /// is bounded by recycling.
+  /// Address space beside grant and slots. Below about 60 MB the dynamic linker and liborc fail in odd ways when the
+  /// HEIF codecs are loaded for the first such image; thread stacks are 8 MB each. Reserved is not used: what a child
+  /// holds is bounded by recycling.
   static let slackBytes: UInt64 = 384 << 20
   static let outputBytesMax: UInt64 = 4 << 30
   static let startMilliseconds = 60_000

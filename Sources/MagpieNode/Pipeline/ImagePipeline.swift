@@ -1,8 +1,8 @@
 package import MagpieCore
 package import MagpieStores
 
-/// One image from fetch to record: fetch -> decode (child) -> store -> record. The order is what makes a crash harmless:
-/// outputs, then record, then (in the machine) the low-water mark.
+/// One image from fetch to record: fetch -> decode (child) -> store -> record. The order is what makes a crash
+/// harmless: outputs, then record, then (in the machine) the low-water mark.
 package struct ImagePipeline: Sendable {
   package struct Settings: Sendable {
     package var job: JobName
