@@ -61,7 +61,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case .limitBytes: "the file is larger than allowed; raise limits.bytes if you trust it"
     case .limitMemory: "decoding needs more memory than the budget; raise worker.memory"
     case .limitTime: "decoding took longer than allowed; raise worker.image_timeout if you trust it"
-    case .crashSignal: "the decoder died on this image, twice; keep the file for a bug report"
+    case .crashSignal: "the decoder died on this image each time it was tried; keep the file for a bug report"
     case .crashNode: "whole workers died on this image; keep the file for a bug report"
     case .encodeFailed: "the output could not be encoded; see the message"
     case .encodeTooLarge: "the output is too large for its format; choose another format or a smaller size"

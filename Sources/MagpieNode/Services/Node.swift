@@ -111,6 +111,7 @@ package final class Node: Sendable {
     isStopping.withLock { $0 = true }
     worker.drain()
     coordinator.drain()
+    pool.close()
     do {
       try await Task.sleep(for: .milliseconds(graceMilliseconds), clock: .continuous)
       // What is still being decoded goes back: its lease is released without it.
