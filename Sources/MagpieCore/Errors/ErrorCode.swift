@@ -13,6 +13,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
   case limitTime = "limit.time"
   case crashSignal = "crash.signal"
   case crashNode = "crash.node"
+  case decoderUnusable = "decoder.unusable"
   case encodeFailed = "encode.failed"
   case encodeTooLarge = "encode.too_large"
   case sourceChanged = "source.changed"
@@ -42,7 +43,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
   /// alike, so the run stops instead of recording ten million failures.
   package var stopsTheRun: Bool {
     switch self {
-    case .sinkFull, .storeUnreachable, .storeCorrupt: true
+    case .decoderUnusable, .sinkFull, .storeUnreachable, .storeCorrupt: true
     default: false
     }
   }
@@ -63,6 +64,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case .limitTime: "decoding took longer than allowed; raise worker.image_timeout if you trust it"
     case .crashSignal: "the decoder died on this image each time it was tried; keep the file for a bug report"
     case .crashNode: "whole workers died on this image; keep the file for a bug report"
+    case .decoderUnusable: "magpie doctor tells what is missing"
     case .encodeFailed: "the output could not be encoded; see the message"
     case .encodeTooLarge: "the output is too large for its format; choose another format or a smaller size"
     case .sourceChanged: "the source changed while the job ran; run the same command again"

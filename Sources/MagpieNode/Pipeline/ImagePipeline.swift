@@ -139,6 +139,8 @@ package struct ImagePipeline: Sendable {
         try await store(object, outputs, &draft)
         return true
       case .failed(let error): throw error
+      case .unusable(let error):
+        throw MagpieError(.decoderUnusable, error.code == .decoderUnusable ? error.message : error.description)
       case .stopped: return false
       case .crashed(let reason):
         guard mayRecord() else { return false }

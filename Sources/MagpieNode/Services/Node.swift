@@ -92,7 +92,7 @@ package final class Node: Sendable {
         await self.writer.run()
         return nil
       }
-      async let planned = coordinator.run()
+      async let planned = plan()
       await worker.run()
       // The worker returns when it sees nothing left; then the coordinator can seal, or must stop too.
       if isStopping.withLock({ $0 }) || trouble.fatal != nil { coordinator.drain() } else { coordinator.nudge() }
@@ -104,6 +104,13 @@ package final class Node: Sendable {
     pool.stop()
     if let error = trouble.fatal { return .failed(error) }
     return job.map { .finished($0) } ?? .drained
+  }
+
+  /// A coordinator that ends without a sealed job stops for good, and then the worker must not wait for more leases.
+  private func plan() async -> Job? {
+    let job = await coordinator.run()
+    if job == nil { worker.drain() }
+    return job
   }
 
   /// Claim nothing more, finish what is in flight within the grace, record, release.
