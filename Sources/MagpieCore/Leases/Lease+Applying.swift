@@ -54,8 +54,8 @@ extension Lease {
     state == .held && owner == hold.owner && epoch == hold.epoch && range.hi == hold.hi
   }
 
-  /// A low-water mark never falls and never leaves the range. That of a plan lease moves by chopping alone, or keys would
-  /// be left that no lease answers for.
+  /// A low-water mark never falls and never leaves the range. That of a plan lease moves by chopping alone, or keys
+  /// would be left that no lease answers for.
   private func allows(_ progress: LeaseProgress) -> Bool {
     if kind == .plan { return progress.position == position }
     guard let new = progress.position else { return position == nil }

@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// A flat directory of a million files is listed in leases of 2,000 keys, by the planner and by a worker in turn;
 /// without this each of them would read and sort a million names again. An entry is good as long as the directory's
-/// inode and times stand as they did. Measured for a million files on ext4: all 500 pages 2.8 s, nearly all of it fstatat;
-/// 1.2 s more for the first, and 46 MB of memory.
+/// inode and times stand as they did. Measured for a million files on ext4: all 500 pages 2.8 s, nearly all of it
+/// fstatat; 1.2 s more for the first, and 46 MB of memory.
 final class DirectoryCache: Sendable {
   struct Identity: Hashable {
     var device: UInt64

@@ -169,7 +169,8 @@ extension DecoderProcess {
     case .packet(.unusable(let error)): throw error
     case .packet, .unreadable: throw MagpieError(.decoderUnusable, "the decoder answered something else than ready")
     case .ended: throw MagpieError(.decoderUnusable, "the decoder ended before it was ready")
-    case .timedOut: throw MagpieError(.decoderUnusable, "the decoder was not ready within \(startMilliseconds / 1000) s")
+    case .timedOut:
+      throw MagpieError(.decoderUnusable, "the decoder was not ready within \(startMilliseconds / 1000) s")
     }
   }
 

@@ -47,8 +47,8 @@ package struct ImagePipeline: Sendable {
 
   /// Inputs above this are counted against the budget; smaller ones fit the slots, which are always there.
   private static let countedInputBytes = InputMemory.keptBytes
-  /// A crashed decode is tried again in a fresh child, which starts in 30 ms: the child may have died of something else,
-  /// and one image's children dying so often of something else does not happen by chance.
+  /// A crashed decode is tried again in a fresh child, which starts in 30 ms: the child may have died of something
+  /// else, and one image's children dying so often of something else does not happen by chance.
   private static let attemptsMax = 5
   /// Once an image's decodes have taken this long together, the second crash is enough.
   private static let patienceMilliseconds = 10_000
