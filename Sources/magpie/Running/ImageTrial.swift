@@ -103,6 +103,10 @@ struct ImageTrial {
   }
 
   private func write(_ bytes: [UInt8]) throws(MagpieError) {
+    let folder = URL(filePath: output).deletingLastPathComponent().path
+    guard FileManager.default.fileExists(atPath: folder) else {
+      throw MagpieError(.sinkUnwritable, "\(output) cannot be written: there is no directory \(folder)")
+    }
     do {
       try Data(bytes).write(to: URL(filePath: output), options: .atomic)
     } catch {
