@@ -53,8 +53,8 @@ enum Program {
     switch code {
     // What is wrong with a setting or a recipe, its message says better.
     case .configInvalid, .recipeInvalid: nil
-    // While a job runs, this is an image's error and recorded; here it is a command's own argument.
-    case .sourceMissing: "check the path"
+    // What to do is part of the message where a directory or the state file is meant.
+    case .sourceMissing, .storeCorrupt, .storeUnreachable: nil
     default: code.advice
     }
   }

@@ -16,8 +16,10 @@ struct WorkLease: Hashable, Sendable {
     enum State: Hashable, Sendable {
       /// Exits: inFlight.
       case queued
-      /// Exits: ended, queued.
+      /// Exits: recording, ended, queued.
       case inFlight
+      /// Decoded and stored, not yet recorded. Exits: ended, queued.
+      case recording
       /// Has a terminal record. No exit.
       case ended(ImageTally)
     }
@@ -37,7 +39,10 @@ struct WorkLease: Hashable, Sendable {
   private var counts: LeaseCounts
   private var lastListed: ObjectKey?
   private var progressed = false
+  /// Dispatched and not ended.
   private(set) var inFlight = 0
+  /// Those of `inFlight` that only wait for their record.
+  private(set) var recording = 0
   /// The key named by the last beat as the one being tried, in isolation.
   private(set) var attempting: ObjectKey?
   private var attempts = 0
@@ -105,10 +110,15 @@ struct WorkLease: Hashable, Sendable {
     attempts = (hold.lease.attempting == attempting ? hold.lease.attempts : 0) + 1
   }
 
+  mutating func decoded(_ key: ObjectKey) {
+    guard let index = indexInFlight(key), ledger[index].state == .inFlight else { return }
+    ledger[index].state = .recording
+    recording += 1
+  }
+
   mutating func end(_ key: ObjectKey, _ tally: ImageTally) {
     guard let index = indexInFlight(key) else { return }
-    ledger[index].state = .ended(tally)
-    inFlight -= 1
+    leave(index, .ended(tally))
     progressed = true
     if attempting == key {
       attempting = nil
@@ -120,9 +130,14 @@ struct WorkLease: Hashable, Sendable {
   /// The image goes back to the queue.
   mutating func abandon(_ key: ObjectKey) {
     guard let index = indexInFlight(key) else { return }
-    ledger[index].state = .queued
-    inFlight -= 1
+    leave(index, .queued)
     dispatchIndex = min(dispatchIndex, index)
+  }
+
+  private mutating func leave(_ index: Int, _ state: Entry.State) {
+    if ledger[index].state == .recording { recording -= 1 }
+    ledger[index].state = state
+    inFlight -= 1
   }
 
   /// A thief cut the range: what lies beyond the new `hi` is no longer mine.
@@ -130,7 +145,8 @@ struct WorkLease: Hashable, Sendable {
     hold.shortened(to: lease)
     guard let hi = lease.range.hi else { return }
     let kept = ledger[ledgerStart...].prefix { $0.object.key <= hi }.endIndex
-    inFlight -= ledger[kept...].count { $0.state == .inFlight }
+    recording -= ledger[kept...].count { $0.state == .recording }
+    inFlight -= ledger[kept...].count { $0.state == .inFlight || $0.state == .recording }
     ledger.removeSubrange(kept...)
     dispatchIndex = min(dispatchIndex, kept)
     if let last = lastListed, last >= hi {
@@ -170,7 +186,8 @@ struct WorkLease: Hashable, Sendable {
       let middle = (low + high) / 2
       if ledger[middle].object.key < key { low = middle + 1 } else { high = middle }
     }
-    return low < ledger.count && ledger[low].object.key == key && ledger[low].state == .inFlight ? low : nil
+    return low < ledger.count && ledger[low].object.key == key
+      && (ledger[low].state == .inFlight || ledger[low].state == .recording) ? low : nil
   }
 }
 

@@ -8,6 +8,13 @@ extension WorkerMachine {
     effects.append(.list(lease.term, lease.unlisted, limit: configuration.pageMax))
   }
 
+  /// How many more images the pipeline takes now.
+  var room: Int {
+    let inFlight = work.reduce(0) { $0 + $1.inFlight }
+    let recording = work.reduce(0) { $0 + $1.recording }
+    return recording < configuration.recordingMax ? configuration.inFlightMax - (inFlight - recording) : 0
+  }
+
   /// Hands objects to the pipeline, oldest lease first, up to the limit.
   mutating func dispatch(now: Timestamp, _ effects: inout [Effect]) {
     guard !isDraining else { return }
@@ -15,10 +22,10 @@ extension WorkerMachine {
       dispatchIsolated(isolated, now: now, &effects)
       return
     }
-    var inFlight = work.reduce(0) { $0 + $1.inFlight }
+    var room = self.room
     for index in work.indices where work[index].hold.mayAct(now: now) {
-      while inFlight < configuration.inFlightMax, let object = work[index].dispatch() {
-        inFlight += 1
+      while room > 0, let object = work[index].dispatch() {
+        room -= 1
         effects.append(.process(work[index].term, object))
       }
     }

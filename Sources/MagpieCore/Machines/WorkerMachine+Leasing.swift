@@ -2,7 +2,7 @@ extension WorkerMachine {
   /// Whether the pipeline will run dry before the leases at hand give it more.
   var wantsWork: Bool {
     !isDraining && work.allSatisfy(\.isExhausted) && !work.contains(where: \.isIsolated)
-      && work.reduce(0, { $0 + $1.inFlight }) < configuration.inFlightMax
+      && room > 0
   }
 
   /// Looks for work when it wants some and it is time; sends an unanswered claim again.

@@ -59,6 +59,8 @@ extension WorkerMachine {
     /// The answer to `list`: objects in key order.
     case listed(LeaseTerm, [ExaminedObject], hasMore: Bool)
     case listFailed(LeaseTerm)
+    /// The image has left the decoder: what is left is to record it, and the decoder wants the next.
+    case decoded(LeaseTerm, ObjectKey)
     /// The image has a terminal record.
     case ended(LeaseTerm, ObjectKey, ImageTally)
     /// The image was not processed and has no record: the run stops.

@@ -6,19 +6,24 @@ package struct WorkerMachine: Hashable, Sendable {
     package var job: JobName
     package var owner: OwnerID
     package var timing: LeaseTiming
-    /// Images in the pipeline at once, over all leases.
+    /// Images between dispatch and the end of decoding at once, over all leases: what the decoders can hold and a few
+    /// more. A worker that took more would take them from others.
     package var inFlightMax: Int
+    /// Images that are decoded and wait for their records at once.
+    package var recordingMax: Int
     /// Keys a listing page.
     package var pageMax: Int
     package var seed: UInt64
 
     package init(
-      job: JobName, owner: OwnerID, timing: LeaseTiming, inFlightMax: Int, pageMax: Int = 1_000, seed: UInt64
+      job: JobName, owner: OwnerID, timing: LeaseTiming, inFlightMax: Int, recordingMax: Int = 256,
+      pageMax: Int = 1_000, seed: UInt64
     ) {
       self.job = job
       self.owner = owner
       self.timing = timing
       self.inFlightMax = inFlightMax
+      self.recordingMax = recordingMax
       self.pageMax = pageMax
       self.seed = seed
     }
@@ -80,6 +85,8 @@ package struct WorkerMachine: Hashable, Sendable {
     case .listFailed(let term):
       let retryAt = now + jitter.around(configuration.timing.lookMilliseconds)
       update(term) { $0.listing = .failed(retryAt: retryAt) }
+    case .decoded(let term, let key):
+      update(term) { $0.decoded(key) }
     case .ended(let term, let key, let tally):
       update(term) { $0.end(key, tally) }
     case .abandoned(let term, let key):

@@ -1,7 +1,7 @@
 import CSystem
 import FoundationEssentials
 import Glibc
-package import MagpieCore
+import MagpieCore
 
 /// The life of a decoder: one recipe, then image after image, until its node closes the socket.
 package struct DecoderLoop {

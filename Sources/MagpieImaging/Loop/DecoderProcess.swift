@@ -1,6 +1,6 @@
 import CSystem
 import Glibc
-package import MagpieCore
+import MagpieCore
 
 /// A decoder as a process: what it gives up before it reads its first byte, then its loop.
 package enum DecoderProcess {

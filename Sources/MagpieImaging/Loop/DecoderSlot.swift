@@ -1,6 +1,6 @@
 import CSystem
 import Glibc
-package import MagpieCore
+import MagpieCore
 
 /// One input and one output memory file that the decoder shares with its node.
 package final class DecoderSlot {

@@ -1,7 +1,7 @@
 internal import CSystem
 internal import Glibc
 package import MagpieCore
-package import MagpieStores
+import MagpieStores
 
 /// The memory file that a store reads an image into and a decoder maps: no copy lies between them.
 ///

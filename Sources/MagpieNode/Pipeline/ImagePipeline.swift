@@ -55,9 +55,12 @@ package struct ImagePipeline: Sendable {
 
   /// Processes `object`; `mayRecord` tells whether the lease is still this node's.
   ///
-  /// - Parameter refused: why the image may not be made, known before it is touched.
+  /// - Parameters:
+  ///   - refused: why the image may not be made, known before it is touched.
+  ///   - decoded: called when only the record is left to be written.
   package func process(
-    _ object: ObjectSummary, fence: UInt64, refused: MagpieError?, mayRecord: @escaping @Sendable () -> Bool
+    _ object: ObjectSummary, fence: UInt64, refused: MagpieError?, decoded: @Sendable () -> Void,
+    mayRecord: @escaping @Sendable () -> Bool
   ) async -> ImageOutcome {
     let began = NodeClock.now
     var draft = Draft(attempts: 0, bytesOut: 0, cpuMicroseconds: 0)
@@ -79,6 +82,7 @@ package struct ImagePipeline: Sendable {
       status = isImage ? .failed : .skipped
       failure = error
     }
+    decoded()
     let record = record(
       object, fence: fence, status: status, draft: draft, failure: failure,
       milliseconds: NodeClock.now.milliseconds - began.milliseconds)

@@ -1,5 +1,5 @@
 package import MagpieCore
-package import MagpieStores
+import MagpieStores
 internal import Synchronization
 
 /// The async shell around `CoordinatorMachine`.
@@ -129,6 +129,6 @@ package final class CoordinatorService: Sendable {
   }
 
   private func stopIfFatal(_ error: MagpieError) {
-    if trouble.failed(error, now: NodeClock.now) { loop.send(.drain) }
+    if trouble.failed(error, now: NodeClock.now) { loop.finish() }
   }
 }

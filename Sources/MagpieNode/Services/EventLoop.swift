@@ -1,4 +1,4 @@
-package import MagpieCore
+import MagpieCore
 internal import Synchronization
 
 /// Drives a machine: events arrive in order, effects are carried out as child tasks, one timer wakes it.
@@ -15,6 +15,11 @@ final class EventLoop<Event: Sendable>: Sendable {
 
   func send(_ event: Event) {
     continuation.yield(event)
+  }
+
+  /// Ends `run` once the events before this are handled.
+  func finish() {
+    continuation.finish()
   }
 
   /// Handles events until `handle` returns `false`; `handle` starts the tasks its effects need in the group.

@@ -46,8 +46,8 @@ package final class Node: Sendable {
   private let graceMilliseconds: Int
   private let isStopping = Mutex(false)
 
-  /// Images a decoder that may wait for their records beside those it has slots for.
-  private static let recordingMax = 64
+  /// Images on their way to a slot beside those that have one.
+  private static let waitingMax = 2
   /// How long the state store may be unreachable.
   private static let storePatienceMilliseconds = 60_000
 
@@ -76,7 +76,7 @@ package final class Node: Sendable {
     let seed = UInt64.random(in: 0...UInt64.max)
     worker = WorkerService(
       WorkerMachine.Configuration(
-        job: job.name, owner: owner, timing: configuration.timing, inFlightMax: pool.slotCount + Node.recordingMax,
+        job: job.name, owner: owner, timing: configuration.timing, inFlightMax: pool.slotCount + Node.waitingMax,
         seed: seed),
       leases: leases, examiner: examiner, pipeline: pipeline, trouble: trouble, observer: observer)
     coordinator = CoordinatorService(

@@ -1,4 +1,4 @@
-package import MagpieCore
+import MagpieCore
 internal import Synchronization
 
 /// The first error that makes going on pointless, and how long the state store has not answered.

@@ -1,5 +1,5 @@
-package import MagpieCore
-package import MagpieStores
+import MagpieCore
+import MagpieStores
 internal import Synchronization
 
 /// The async shell around `WorkerMachine`.
@@ -99,7 +99,9 @@ package final class WorkerService: Sendable {
 
   private func process(_ term: LeaseTerm, _ object: ObjectSummary) async {
     let collision = collisions.withLock { $0.removeValue(forKey: object.key) }
-    let outcome = await pipeline.process(object, fence: term.epoch, refused: collision, mayRecord: mayRecord(term))
+    let outcome = await pipeline.process(
+      object, fence: term.epoch, refused: collision,
+      decoded: { self.loop.send(.decoded(term, object.key)) }, mayRecord: mayRecord(term))
     conclude(outcome, term, object)
   }
 
@@ -127,7 +129,9 @@ package final class WorkerService: Sendable {
   }
 
   private func stopIfFatal(_ error: MagpieError) {
-    if trouble.failed(error, now: NodeClock.now) { loop.send(.drain) }
+    guard trouble.failed(error, now: NodeClock.now) else { return }
+    // The state store itself is at fault, so nothing can be released there: leases are found abandoned later.
+    loop.finish()
   }
 }
 
