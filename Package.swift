@@ -2,7 +2,8 @@
 import PackageDescription
 
 // The compiler guards the house: Swift 6 language mode everywhere, no import that a target does not declare
-// (scripts/check adds --explicit-target-dependency-import-check error), no accidental re-export, no implicit existential.
+// (scripts/check adds --explicit-target-dependency-import-check error), no accidental re-export, no implicit
+// existential.
 let guards: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
@@ -18,7 +19,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
@@ -37,7 +37,9 @@ let package = Package(
     .target(name: "MagpieStores", dependencies: ["MagpieCore"]),
     .target(
       name: "MagpieLocal",
-      dependencies: ["MagpieCore", "MagpieStores", "CSystem", "CCrypto", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: [
+        "MagpieCore", "MagpieStores", "CSystem", "CCrypto", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .target(name: "MagpieConformance", dependencies: ["MagpieCore", "MagpieStores"]),
 
     // Imaging lives in the child alone.
@@ -47,15 +49,12 @@ let package = Package(
     // The node and the command line.
     .target(
       name: "MagpieNode",
-      dependencies: [
-        "MagpieCore", "MagpieStores", "CSystem", "CCrypto", .product(name: "Logging", package: "swift-log"),
-      ]),
+      dependencies: ["MagpieCore", "MagpieStores", "CSystem", "CCrypto"]),
     .executableTarget(
       name: "magpie",
       dependencies: [
         "MagpieCore", "MagpieStores", "MagpieLocal", "MagpieNode", "CSystem",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ]),
 

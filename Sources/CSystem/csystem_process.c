@@ -43,7 +43,8 @@ ssize_t magpie_receive(int socket, void *buffer, size_t size, int timeout_ms) {
 
 ssize_t magpie_send(int socket, const void *bytes, size_t size) { return send(socket, bytes, size, MSG_NOSIGNAL); }
 
-int magpie_spawn(pid_t *process, const char *path, char *const arguments[], int error, const int *inherited, int count) {
+int magpie_spawn(pid_t *process, const char *path, char *const arguments[], int error, const int *inherited,
+                 int count) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t all, none;
@@ -97,6 +98,8 @@ uint64_t magpie_process_start(pid_t process) {
     char *fields = strrchr(line, ')');
     char state = 0;
     unsigned long long start = 0;
-    if (!fields || sscanf(fields + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &state, &start) != 2) return 0;
+    // Field 3 is the state, field 22 the start.
+    const char *format = " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu";
+    if (!fields || sscanf(fields + 1, format, &state, &start) != 2) return 0;
     return state == 'Z' || state == 'X' ? 0 : start;
 }

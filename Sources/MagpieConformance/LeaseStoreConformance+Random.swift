@@ -116,8 +116,8 @@ private struct LeaseWriter {
     }
   }
 
-  /// A plan whose position moves other than by a chop leaves a hole, and its job can never be sealed. One job's plan never
-  /// does, so that every sequence reaches the seal and the passes after it.
+  /// A plan whose position moves other than by a chop leaves a hole, and its job can never be sealed. One job's plan
+  /// never does, so that every sequence reaches the seal and the passes after it.
   private func isOrderly(_ lease: Lease) -> Bool {
     lease.kind == .plan && lease.job == LeaseWriter.jobs[0]
   }

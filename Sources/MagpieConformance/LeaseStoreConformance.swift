@@ -1,4 +1,4 @@
-package import MagpieCore
+import MagpieCore
 package import MagpieStores
 
 /// What every lease store must do: the same as `LeaseTable`, in one atomic step, whoever else writes.

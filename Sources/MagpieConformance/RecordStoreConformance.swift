@@ -1,4 +1,4 @@
-package import MagpieCore
+import MagpieCore
 package import MagpieStores
 
 /// What every record store must do: fences, successes that stay, claims that stand, byte order.

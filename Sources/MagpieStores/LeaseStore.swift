@@ -2,8 +2,8 @@ package import MagpieCore
 
 /// Where jobs and leases live. Every write is conditional and atomic, as `LeaseTable` specifies.
 ///
-/// All methods throw `store.unreachable` or `store.corrupt`; after a throw a write may or may not have happened, and the
-/// writer tries again with the same operation id.
+/// All methods throw `store.unreachable` or `store.corrupt`; after a throw a write may or may not have happened, and
+/// the writer tries again with the same operation id.
 package protocol LeaseStore: Sendable {
   /// Creates the job with its plan lease where the name is free; returns the job that stands there afterwards.
   func create(_ job: Job, operation: OperationID) async throws(MagpieError) -> Job

@@ -76,8 +76,8 @@ import Testing
       expectComplete(world, seed: seed)
       #expect(world.records[poison]?.isPoison == true, "seed \(seed)")
       #expect(world.records.values.filter(\.isPoison).count == 1, "seed \(seed): an innocent image was quarantined")
-      // Two whole-lease deaths, three in isolation, and the deaths of others that held the lease at the time.
-      #expect(world.crashes <= 12, "seed \(seed): \(world.crashes) crashes")
+      // Some with the whole lease, eight in isolation.
+      #expect(world.crashes <= 20, "seed \(seed): \(world.crashes) crashes")
     }
   }
 

@@ -1,7 +1,7 @@
 import MagpieCore
 
-/// A small world with virtual time in which the product's own machines run: nodes with latency, crashes, pauses and lost
-/// replies around one lease table and one record table. Same seed, same history.
+/// A small world with virtual time in which the product's own machines run: nodes with latency, crashes, pauses and
+/// lost replies around one lease table and one record table. Same seed, same history.
 struct TestWorld {
   struct Faults {
     /// Chances in a thousand, per store call.

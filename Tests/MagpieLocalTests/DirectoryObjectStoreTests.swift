@@ -2,9 +2,10 @@ import Foundation
 import Glibc
 import MagpieConformance
 import MagpieCore
-@testable import MagpieLocal
 import MagpieStores
 import Testing
+
+@testable import MagpieLocal
 
 @Suite("A directory as an object store")
 struct DirectoryObjectStoreTests {

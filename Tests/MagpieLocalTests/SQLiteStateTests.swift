@@ -2,8 +2,9 @@ import Foundation
 import GRDB
 import Glibc
 import MagpieCore
-@testable import MagpieLocal
 import Testing
+
+@testable import MagpieLocal
 
 @Suite("The state file")
 struct SQLiteStateTests {
@@ -21,7 +22,8 @@ struct SQLiteStateTests {
       sourceETag: "100-17f0", sourceSize: 100, status: .done,
       outputs: [
         OutputRecord(
-          name: "default", key: "\(key)", etag: "ba7816bf8f01cfea414140de5dae2223", bytes: 5000, width: 800, height: 600,
+          name: "default", key: "\(key)", etag: "ba7816bf8f01cfea414140de5dae2223", bytes: 5000, width: 800,
+          height: 600,
           format: "JPEG")
       ], recipeDigest: String(repeating: "ab", count: 32), fence: 1, worker: OwnerID("host-1-2-3"), attempts: 1,
       milliseconds: 40, libvipsVersion: "8.14.1")
@@ -52,7 +54,8 @@ struct SQLiteStateTests {
   @Test("what is no state file is named and left as it is")
   func notAStateFile() async throws {
     for content in [
-      String(repeating: "not a database ", count: 1000), "short", "SQLite format 3\0" + String(repeating: "x", count: 5000),
+      String(repeating: "not a database ", count: 1000), "short",
+      "SQLite format 3\0" + String(repeating: "x", count: 5000),
     ] {
       try directory.write("state.sqlite", content)
       let error = try #require(await open())

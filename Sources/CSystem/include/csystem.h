@@ -1,6 +1,6 @@
 #pragma once
-// Typed shims for what Swift cannot call: variadic functions, system calls without a wrapper, what glibc declares only under
-// _GNU_SOURCE. Headers here include no other of glibc's, whose types would then belong to this module.
+// Typed shims for what Swift cannot call: variadic functions, system calls without a wrapper, what glibc declares only
+// under _GNU_SOURCE. Headers here include no other of glibc's, whose types would then belong to this module.
 #include <stdint.h>
 
 /// O_PATH.

@@ -2,8 +2,8 @@
 // Typed shims over libvips, whose calls are variadic and whose headers bring all of GLib. Each shim builds the option
 // list of one call and nothing more: what to call, and in which order, is decided in MagpieImaging.
 //
-// Images are opaque. A function that returns an image returns a new reference, or NULL with the reason in libvips' error
-// buffer; one that returns an int returns 0, or non-zero with the reason in that buffer.
+// Images are opaque. A function that returns an image returns a new reference, or NULL with the reason in libvips'
+// error buffer; one that returns an int returns 0, or non-zero with the reason in that buffer.
 #include <stdbool.h>
 #include <stddef.h>
 

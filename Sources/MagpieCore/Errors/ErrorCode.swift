@@ -13,6 +13,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
   case limitTime = "limit.time"
   case crashSignal = "crash.signal"
   case crashNode = "crash.node"
+  case decoderUnusable = "decoder.unusable"
   case encodeFailed = "encode.failed"
   case encodeTooLarge = "encode.too_large"
   case sourceChanged = "source.changed"
@@ -38,11 +39,11 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// Whether the fault is the node's or the destination's rather than the image's: every further image would fail alike,
-  /// so the run stops instead of recording ten million failures.
+  /// Whether the fault is the node's or the destination's rather than the image's: every further image would fail
+  /// alike, so the run stops instead of recording ten million failures.
   package var stopsTheRun: Bool {
     switch self {
-    case .sinkFull, .storeUnreachable, .storeCorrupt: true
+    case .decoderUnusable, .sinkFull, .storeUnreachable, .storeCorrupt: true
     default: false
     }
   }
@@ -61,8 +62,9 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case .limitBytes: "the file is larger than allowed; raise limits.bytes if you trust it"
     case .limitMemory: "decoding needs more memory than the budget; raise worker.memory"
     case .limitTime: "decoding took longer than allowed; raise worker.image_timeout if you trust it"
-    case .crashSignal: "the decoder died on this image, twice; keep the file for a bug report"
+    case .crashSignal: "the decoder died on this image each time it was tried; keep the file for a bug report"
     case .crashNode: "whole workers died on this image; keep the file for a bug report"
+    case .decoderUnusable: "magpie doctor tells what is missing"
     case .encodeFailed: "the output could not be encoded; see the message"
     case .encodeTooLarge: "the output is too large for its format; choose another format or a smaller size"
     case .sourceChanged: "the source changed while the job ran; run the same command again"
@@ -75,7 +77,8 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case .sinkName: "the output's name is not possible in the destination; change --output-key"
     case .sinkUnwritable: "the destination could not be written; see the message and run the same command again"
     case .recipeInvalid: "correct the recipe"
-    case .recipeCollision: "two sources meet on one output; change --output-key, for example to {dir}{stem}-{srcext}.{ext}"
+    case .recipeCollision:
+      "two sources meet on one output; change --output-key, for example to {dir}{stem}-{srcext}.{ext}"
     case .configInvalid: "correct the setting"
     case .storeUnreachable: "the state store could not be used; see the message"
     case .storeCorrupt: "the state file is damaged; move it away and run the same command again to rebuild it"

@@ -30,7 +30,7 @@ extension Lease {
       next.state = .open
       next.owner = nil
     case .done(let hold, let progress):
-      guard holds(hold), allows(progress) else { return nil }
+      guard kind == .work, holds(hold), allows(progress) else { return nil }
       next.take(progress)
       next.end()
     }
@@ -54,8 +54,10 @@ extension Lease {
     state == .held && owner == hold.owner && epoch == hold.epoch && range.hi == hold.hi
   }
 
-  /// A low-water mark never falls and never leaves the range.
+  /// A low-water mark never falls and never leaves the range. That of a plan lease moves by chopping alone, or keys
+  /// would be left that no lease answers for.
   private func allows(_ progress: LeaseProgress) -> Bool {
+    if kind == .plan { return progress.position == position }
     guard let new = progress.position else { return position == nil }
     if let position, new < position { return false }
     return new == range.lo || range.contains(new)

@@ -29,7 +29,8 @@ package struct OwnerID: Hashable, Sendable, CustomStringConvertible {
   package var description: String { text }
 }
 
-/// The id of one write, kept in the item it wrote: a writer whose reply was lost finds its own id and knows it succeeded.
+/// The id of one write, kept in the item it wrote: a writer whose reply was lost finds its own id and knows it
+/// succeeded.
 package struct OperationID: Hashable, Sendable, CustomStringConvertible {
   package let text: String
 

@@ -67,7 +67,7 @@ package struct LeaseWrite: Hashable, Sendable {
     case takeOver(OwnerID, durationMilliseconds: Int, epoch: UInt64, beat: UInt64)
     /// As beat -> open, no owner.
     case release(Hold, LeaseProgress)
-    /// As beat -> done, position = hi.
+    /// A work lease, as beat -> done, position = hi.
     case done(Hold, LeaseProgress)
   }
 

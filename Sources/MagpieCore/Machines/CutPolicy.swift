@@ -7,7 +7,8 @@ package struct CutPolicy: Hashable, Sendable {
   package var imagesMin: Int
   /// A lease is at most this part of what has been listed, so the last one to end is short beside the whole.
   package var partOfListed: Int
-  /// What opening, recording and storing one image costs, in bytes of source: measured on 1 kB JPEGs beside 3.5 MB ones.
+  /// What opening, recording and storing one image costs, in bytes of source: measured on 1 kB JPEGs beside 3.5 MB
+  /// ones.
   package var bytesPerImage: Int
 
   package init(imagesMax: Int = 2_000, imagesMin: Int = 8, partOfListed: Int = 16, bytesPerImage: Int = 65_536) {

@@ -9,6 +9,9 @@ package struct LeaseTiming: Hashable, Sendable {
   /// Kept off an owner's deadline and added to an observer's patience: a tenth of the duration covers clocks that run
   /// 5 % apart and a slow request on either side.
   package var marginMilliseconds: Int { durationMilliseconds / 10 }
+  /// How long a worker must have lived before it tries a suspected key. Workers that are killed again and again soon
+  /// after their start, by a supervisor or a test, would else blame whatever image they had just begun.
+  package var isolationMilliseconds: Int { beatMilliseconds / 3 }
   /// Before a write whose answer never came is sent again.
   package var retryMilliseconds: Int { max(50, beatMilliseconds / 20) }
 

@@ -56,7 +56,7 @@ struct WorkLease: Hashable, Sendable {
   var isIsolated: Bool { hold.lease.takeovers >= WorkLease.isolatingTakeovers && !progressed }
   static let isolatingTakeovers = 2
   /// How many owners may begin on one key before it is held to be what kills them.
-  static let attemptsMax = 3
+  static let attemptsMax = 4
 
   var unlisted: KeyRange { KeyRange(lo: lastListed, hi: hold.lease.range.hi) }
   var isExhausted: Bool { listing == .complete && next == nil }

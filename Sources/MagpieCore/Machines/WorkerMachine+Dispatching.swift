@@ -26,7 +26,8 @@ extension WorkerMachine {
 
   /// Owners died on this lease: its keys are tried one at a time, nothing beside them, each named in the lease first.
   private mutating func dispatchIsolated(_ index: Int, now: Timestamp, _ effects: inout [Effect]) {
-    guard work.allSatisfy({ $0.inFlight == 0 }), work[index].hold.mayAct(now: now), work[index].hold.pending == nil,
+    guard now >= isolationBegins, work.allSatisfy({ $0.inFlight == 0 }), work[index].hold.mayAct(now: now),
+      work[index].hold.pending == nil,
       let object = work[index].next
     else { return }
     let lease = work[index].hold.lease

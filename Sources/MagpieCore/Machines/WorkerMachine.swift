@@ -44,6 +44,8 @@ package struct WorkerMachine: Hashable, Sendable {
   var jitter: Jitter
   var operations: OperationCounter
   var watch: LeaseWatch
+  /// When the first event came.
+  var began: Timestamp?
 
   package init(_ configuration: Configuration) {
     self.configuration = configuration
@@ -66,6 +68,7 @@ package struct WorkerMachine: Hashable, Sendable {
 
   package mutating func handle(_ event: Event, now: Timestamp) -> [Effect] {
     var effects: [Effect] = []
+    if began == nil { began = now }
     switch event {
     case .woke: break
     case .looked(let job, let sightings): looked(job, sightings, now: now, &effects)
@@ -101,7 +104,7 @@ package struct WorkerMachine: Hashable, Sendable {
     if work.isEmpty, searchIsOver {
       isFinished = true
       effects.append(.finished)
-    } else if let time = wakeAt {
+    } else if let time = wakeAt(now) {
       effects.append(.wake(time))
     }
   }
@@ -115,9 +118,15 @@ package struct WorkerMachine: Hashable, Sendable {
     }
   }
 
-  private var wakeAt: Timestamp? {
+  /// When a worker that must isolate a lease may begin to.
+  var isolationBegins: Timestamp {
+    (began ?? Timestamp(milliseconds: 0)) + configuration.timing.isolationMilliseconds
+  }
+
+  private func wakeAt(_ now: Timestamp) -> Timestamp? {
     var times = work.compactMap(\.hold.wakeAt)
     for case .failed(let retryAt) in work.map(\.listing) { times.append(retryAt) }
+    if now < isolationBegins, work.contains(where: \.isIsolated) { times.append(isolationBegins) }
     switch search {
     case .resting(let until) where wantsWork: times.append(until)
     case .claiming(_, _, let resendAt?): times.append(resendAt)

@@ -62,7 +62,8 @@ package struct OutputTemplate: Hashable, Sendable {
         "output key “\(text)” gives every image the same name; it needs {key}, {base}, {stem} or {digest8}")
     }
     guard !text.hasPrefix("/"), !text.split(separator: "/", omittingEmptySubsequences: false).contains("..") else {
-      throw MagpieError(.recipeInvalid, "output key “\(text)” would leave the destination; it may not begin with / or hold ..")
+      throw MagpieError(
+        .recipeInvalid, "output key “\(text)” would leave the destination; it may not begin with / or hold ..")
     }
     self.init(unchecked: text, parts)
   }

@@ -2,8 +2,8 @@ import CVips
 
 /// How an image comes to 8-bit sRGB, or 8-bit grey where it has neither colour nor profile.
 ///
-/// Embedded profiles are honoured. Where a profile is broken or belongs to another kind of image, the image is taken for
-/// what its numbers say: sRGB, grey, or libvips' built-in CMYK.
+/// Embedded profiles are honoured. Where a profile is broken or belongs to another kind of image, the image is taken
+/// for what its numbers say: sRGB, grey, or libvips' built-in CMYK.
 struct ColourPath {
   private enum Step {
     case none
@@ -14,7 +14,8 @@ struct ColourPath {
   /// Before scaling: CMYK, because libvips 8.14 would ignore its profile later, and what is no plain integer RGB or
   /// grey (Lab, floating point).
   private let before: Step
-  /// After scaling, where there are fewer pixels: RGB and grey profiles, and 16 bits, which keep their precision so far.
+  /// After scaling, where there are fewer pixels: RGB and grey profiles, and 16 bits, which keep their precision so
+  /// far.
   private let after: Step
   private let isCMYK: Bool
 

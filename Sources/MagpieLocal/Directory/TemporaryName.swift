@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// The name of a temporary file: tells which process writes it, so that the files of a dead one can be recognised.
@@ -12,7 +13,7 @@ struct TemporaryName: Equatable {
     /// Clock ticks since boot, field 22 of /proc/PID/stat.
     var start: UInt64
 
-    static let this = Process(place: here, pid: getpid(), start: startTime(of: "self") ?? 0)
+    static let this = Process(place: here, pid: getpid(), start: magpie_process_start(getpid()))
 
     private static let here: String = {
       let boot = contents(of: "/proc/sys/kernel/random/boot_id").prefix(8)
@@ -26,16 +27,7 @@ struct TemporaryName: Equatable {
     /// Whether it is certain that this process runs no more.
     var isDead: Bool {
       guard place == Process.here else { return false }
-      guard let found = Process.startTime(of: "\(pid)") else { return true }
-      return found != start
-    }
-
-    private static func startTime(of process: String) -> UInt64? {
-      let stat = contents(of: "/proc/\(process)/stat")
-      // The second field is the program's name in parentheses and may hold anything.
-      guard let end = stat.lastIndex(of: ")") else { return nil }
-      let fields = stat[stat.index(after: end)...].split(separator: " ")
-      return fields.count > 19 ? UInt64(fields[19]) : nil
+      return magpie_process_start(pid) != start
     }
 
     private static func contents(of path: String) -> String {

@@ -2,6 +2,7 @@ import GRDB
 package import MagpieCore
 package import MagpieStores
 
+/// Measured on two cores, optimised build: 10,000 records read in 45 to 60 ms, 1,000 put in 13 to 17 ms.
 extension SQLiteState: RecordStore {
   /// Keys of one query: its parameters are padded to one of these counts with its last key, so that four prepared
   /// statements serve every batch.
@@ -47,28 +48,32 @@ extension SQLiteState: RecordStore {
     _ job: JobName, status: ImageRecord.Status?, after key: ObjectKey?, limit: Int
   ) async throws(MagpieError) -> [ImageRecord] {
     guard limit > 0 else { return [] }
-    // Failures are few among millions: naming the partial index' condition makes SQLite use it.
-    let statusCondition = status.map {
-      $0 == .done ? "Status = 'done'" : "Status = '\($0.rawValue)' AND Status <> 'done'"
-    }
-    let common = statusCondition.map { " AND " + $0 } ?? ""
     return try await read { db in
       // Every TEXT sorts before every BLOB, so each kind is a stretch of the primary key that is read from where the
       // scan stands; x'' is the least BLOB.
       let after = key.map { SQLiteKey.data($0) }
       let texts = try SQLiteState.rows(
-        db, "ImageKey > coalesce(CAST(?2 AS TEXT), '') AND ImageKey < x''" + common, job, after, limit)
-      let blobs = try SQLiteState.rows(db, "ImageKey > coalesce(?2, x'')" + common, job, after, limit)
+        db, job, status, "ImageKey > coalesce(CAST(?2 AS TEXT), '') AND ImageKey < x''", after, limit)
+      let blobs = try SQLiteState.rows(db, job, status, "ImageKey > coalesce(?2, x'')", after, limit)
       if blobs.isEmpty { return texts }
       return Array((texts + blobs).sorted { $0.key < $1.key }.prefix(limit))
     }
   }
 
   private static func rows(
-    _ db: Database, _ condition: String, _ job: JobName, _ after: (any DatabaseValueConvertible)?, _ limit: Int
+    _ db: Database, _ job: JobName, _ status: ImageRecord.Status?, _ keys: String,
+    _ after: (any DatabaseValueConvertible)?, _ limit: Int
   ) throws -> [ImageRecord] {
+    let source =
+      switch status {
+      case nil: "results WHERE Job = ?1"
+      case .done: "results WHERE Job = ?1 AND Status = 'done'"
+      // Few among millions. Left to itself SQLite walks the primary key past all that are done: 400 ms for a million.
+      case .some(let status):
+        "results INDEXED BY resultsNotDone WHERE Job = ?1 AND Status = '\(status.rawValue)' AND Status <> 'done'"
+      }
     let statement = try db.cachedStatement(
-      sql: "SELECT \(SQLiteRecordRows.columns) FROM results WHERE Job = ?1 AND \(condition) ORDER BY ImageKey LIMIT ?3")
+      sql: "SELECT \(SQLiteRecordRows.columns) FROM \(source) AND \(keys) ORDER BY ImageKey LIMIT ?3")
     var records: [ImageRecord] = []
     let rows = try Row.fetchCursor(statement, arguments: [job.text, after, limit])
     while let row = try rows.next() {

@@ -13,8 +13,8 @@ package final class SQLiteState: Sendable {
   package let path: String
   private let pool: DatabasePool
 
-  /// Seconds a connection waits for another's transaction. A batch of records takes milliseconds; ten seconds means that
-  /// the holder is stopped or the disk hangs.
+  /// Seconds a connection waits for another's transaction. A batch of records takes milliseconds; ten seconds means
+  /// that the holder is stopped or the disk hangs.
   private static let busySeconds = 10.0
 
   /// Opens the file, and creates it with its parent directories where it is absent.
@@ -34,8 +34,9 @@ package final class SQLiteState: Sendable {
     configuration.busyMode = .timeout(SQLiteState.busySeconds)
     configuration.maximumReaderCount = 3
     configuration.qos = .default
-    // NORMAL syncs the WAL at checkpoints only. A power cut then loses the last transactions, but always a suffix: leases
-    // and records share one WAL, so no lease can be ahead of the records it vouches for. The lost images are done again.
+    // NORMAL syncs the WAL at checkpoints only. A power cut then loses the last transactions, but always a suffix:
+    // leases and records share one WAL, so no lease can be ahead of the records it vouches for. The lost images are
+    // done again.
     configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = NORMAL") }
     pool = try SQLiteState.opening(path) {
       let pool = try DatabasePool(path: path, configuration: configuration)

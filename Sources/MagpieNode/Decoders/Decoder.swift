@@ -17,6 +17,8 @@ package enum DecodeResult: Sendable {
   case failed(MagpieError)
   /// The child died; the image may be tried once more.
   case crashed(String)
+  /// No child can be started, or none can do the recipe: not the image's fault.
+  case unusable(MagpieError)
   /// The pool is shut down; the image was not decoded.
   case stopped
 }
@@ -146,10 +148,9 @@ final class Decoder: @unchecked Sendable {
     if let child {
       running = child
     } else {
-      do {
-        running = try DecoderProcess(path: settings.path, slots: slots, recipe: settings.recipe)
-      } catch {
-        return error.code == .crashSignal ? .crashed(error.message) : .failed(error)
+      switch startChild() {
+      case .success(let started): running = started
+      case .failure(let error): return .unusable(error)
       }
       child = running
       state.withLock { state in
@@ -162,6 +163,22 @@ final class Decoder: @unchecked Sendable {
     let (result, isUsable) = converse(with: running, about: work, granted: &granted)
     if !isUsable { forget(&child) }
     return state.withLock { $0.isStopping } ? .stopped : result
+  }
+
+  /// A child may be killed while it starts; one that never starts will not do so for the next image either.
+  private static let startsMax = 3
+
+  private func startChild() -> Result<DecoderProcess, MagpieError> {
+    var failure = MagpieError(.decoderUnusable, "the decoder was not started")
+    for _ in 0..<Decoder.startsMax {
+      do throws(MagpieError) {
+        return .success(try DecoderProcess(path: settings.path, slots: slots, recipe: settings.recipe))
+      } catch {
+        failure = error
+        if error.code != .decoderUnusable || state.withLock({ $0.isStopping }) { break }
+      }
+    }
+    return .failure(failure)
   }
 
   /// One image: decode, perhaps a header to price, then the outputs. Also tells whether the child can go on.

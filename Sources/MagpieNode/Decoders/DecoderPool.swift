@@ -33,7 +33,8 @@ package final class DecoderPool: Sendable {
   private struct State {
     var free: [[DecoderSlot]]
     var waiting: [CheckedContinuation<DecoderSlot?, Never>] = []
-    var isStopped = false
+    /// No slot is given out any more.
+    var isClosed = false
   }
 
   private let decoders: [Decoder]
@@ -67,11 +68,11 @@ package final class DecoderPool: Sendable {
   /// The version of libvips, once a child has run.
   package var libvipsVersion: String { decoders.lazy.compactMap(\.version).first ?? "" }
 
-  /// A free slot of the child with the most free ones, first come first served; `nil` once the pool is stopped.
+  /// A free slot of the child with the most free ones, first come first served; `nil` once the pool is closed.
   package func acquireSlot() async -> DecoderSlot? {
     await withCheckedContinuation { continuation in
       let (slot, isDecided) = state.withLock { state -> (DecoderSlot?, Bool) in
-        if state.isStopped { return (nil, true) }
+        if state.isClosed { return (nil, true) }
         if let most = state.free.indices.max(by: { state.free[$0].count < state.free[$1].count }),
           let slot = state.free[most].popLast()
         {
@@ -98,14 +99,19 @@ package final class DecoderPool: Sendable {
     await decoders[slot.decoder].decode(slot, inputBytes: inputBytes)
   }
 
-  /// Ends all children now; images in them are answered `stopped`.
-  package func stop() {
+  /// Gives out no more slots: what has one is finished, what waits for one is told at once.
+  package func close() {
     let waiting = state.withLock { state in
-      state.isStopped = true
+      state.isClosed = true
       defer { state.waiting = [] }
       return state.waiting
     }
     for continuation in waiting { continuation.resume(returning: nil) }
+  }
+
+  /// Ends all children now; images in them are answered `stopped`.
+  package func stop() {
+    close()
     for decoder in decoders { decoder.stop() }
   }
 }

@@ -18,20 +18,20 @@ final class DecoderProcess {
   private let baseAddressSpace: UInt64
   private var isReaped = false
 
-  /// Address space beside grant and slots. Below about 60 MB the dynamic linker and liborc fail in odd ways when the HEIF
-  /// codecs are loaded for the first such image; thread stacks are 8 MB each. Reserved is not used: what a child holds
-  /// is bounded by recycling.
+  /// Address space beside grant and slots. Below about 60 MB the dynamic linker and liborc fail in odd ways when the
+  /// HEIF codecs are loaded for the first such image; thread stacks are 8 MB each. Reserved is not used: what a child
+  /// holds is bounded by recycling.
   static let slackBytes: UInt64 = 384 << 20
   static let outputBytesMax: UInt64 = 4 << 30
   static let startMilliseconds = 60_000
 
   /// Starts `path` and sends it the recipe.
-  /// - Throws: `crash.signal` where it cannot be started or does not answer; what it says itself where the recipe
+  /// - Throws: `decoder.unusable` where it cannot be started or does not answer; what it says itself where the recipe
   ///   cannot be done.
   init(path: String, slots: [DecoderSlot], recipe: [UInt8]) throws(MagpieError) {
     var pair: [Int32] = [-1, -1]
     guard magpie_socketpair(&pair) == 0 else {
-      throw MagpieError(.crashSignal, "no socket for a decoder: \(String(cString: strerror(errno)))")
+      throw MagpieError(.decoderUnusable, "no socket for a decoder: \(String(cString: strerror(errno)))")
     }
     let theirs = magpie_duplicate(pair[1], 64)
     close(pair[1])
@@ -51,7 +51,7 @@ final class DecoderProcess {
     guard failure == 0 else {
       close(socket)
       close(errorFile)
-      throw MagpieError(.crashSignal, "cannot start the decoder \(path): \(String(cString: strerror(failure)))")
+      throw MagpieError(.decoderUnusable, "cannot start the decoder \(path): \(String(cString: strerror(failure)))")
     }
     do {
       version = try DecoderProcess.greet(socket, recipe: recipe)
@@ -167,9 +167,10 @@ extension DecoderProcess {
     switch receive(socket, timeoutMilliseconds: startMilliseconds) {
     case .packet(.ready(let version)): return version
     case .packet(.unusable(let error)): throw error
-    case .packet, .unreadable: throw MagpieError(.crashSignal, "the decoder answered something else than ready")
-    case .ended: throw MagpieError(.crashSignal, "the decoder ended before it was ready")
-    case .timedOut: throw MagpieError(.crashSignal, "the decoder was not ready within \(startMilliseconds / 1000) s")
+    case .packet, .unreadable: throw MagpieError(.decoderUnusable, "the decoder answered something else than ready")
+    case .ended: throw MagpieError(.decoderUnusable, "the decoder ended before it was ready")
+    case .timedOut:
+      throw MagpieError(.decoderUnusable, "the decoder was not ready within \(startMilliseconds / 1000) s")
     }
   }
 

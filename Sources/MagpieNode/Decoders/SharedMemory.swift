@@ -57,8 +57,8 @@ package final class InputMemory: ObjectBuffer, @unchecked Sendable {
   }
 }
 
-/// The memory file that a decoder leaves its outputs in. Read with pread and never mapped here: the decoder could shrink
-/// it under a mapping.
+/// The memory file that a decoder leaves its outputs in. Read with pread and never mapped here: the decoder could
+/// shrink it under a mapping.
 struct OutputMemory: Sendable {
   let descriptor: Int32
 

@@ -1,8 +1,8 @@
 package import MagpieCore
 package import MagpieStores
 
-/// One image from fetch to record: fetch -> decode (child) -> store -> record. The order is what makes a crash harmless:
-/// outputs, then record, then (in the machine) the low-water mark.
+/// One image from fetch to record: fetch -> decode (child) -> store -> record. The order is what makes a crash
+/// harmless: outputs, then record, then (in the machine) the low-water mark.
 package struct ImagePipeline: Sendable {
   package struct Settings: Sendable {
     package var job: JobName
@@ -47,8 +47,11 @@ package struct ImagePipeline: Sendable {
 
   /// Inputs above this are counted against the budget; smaller ones fit the slots, which are always there.
   private static let countedInputBytes = InputMemory.keptBytes
-  /// A crashed decode is tried once more, alone in a fresh child: the child may have died of something else.
-  private static let attemptsMax = 2
+  /// A crashed decode is tried again in a fresh child, which starts in 30 ms: the child may have died of something
+  /// else, and one image's children dying so often of something else does not happen by chance.
+  private static let attemptsMax = 5
+  /// Once an image's decodes have taken this long together, the second crash is enough.
+  private static let patienceMilliseconds = 10_000
 
   /// Processes `object`; `mayRecord` tells whether the lease is still this node's.
   ///
@@ -126,6 +129,7 @@ package struct ImagePipeline: Sendable {
   private func make(
     _ object: ObjectSummary, _ draft: inout Draft, mayRecord: @Sendable () -> Bool
   ) async throws(MagpieError) -> Bool {
+    let began = NodeClock.now
     while true {
       draft.attempts += 1
       switch try await decode(object) {
@@ -135,10 +139,13 @@ package struct ImagePipeline: Sendable {
         try await store(object, outputs, &draft)
         return true
       case .failed(let error): throw error
+      case .unusable(let error):
+        throw MagpieError(.decoderUnusable, error.code == .decoderUnusable ? error.message : error.description)
       case .stopped: return false
       case .crashed(let reason):
         guard mayRecord() else { return false }
-        if draft.attempts >= ImagePipeline.attemptsMax {
+        let isLong = NodeClock.now >= began + ImagePipeline.patienceMilliseconds
+        if draft.attempts >= (isLong ? 2 : ImagePipeline.attemptsMax) {
           throw MagpieError(.crashSignal, "the decoder died on it \(draft.attempts) times, last by \(reason)")
         }
       }

@@ -14,7 +14,8 @@ package enum ProcessIdentity {
     return OwnerID("\(host)/\(boot)/\(namespace)/\(getpid())-\(start)/\(random)")
   }
 
-  /// Whether `owner` was a process of this host, boot and PID namespace that does not run any more. `false` says nothing.
+  /// Whether `owner` was a process of this host, boot and PID namespace that does not run any more. `false` says
+  /// nothing.
   package static func isGone(_ owner: OwnerID) -> Bool {
     let parts = owner.text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 5, parts[0] == host, parts[1] == boot, parts[2] == namespace, boot != unknown,

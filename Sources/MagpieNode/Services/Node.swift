@@ -92,7 +92,7 @@ package final class Node: Sendable {
         await self.writer.run()
         return nil
       }
-      async let planned = coordinator.run()
+      async let planned = plan()
       await worker.run()
       // The worker returns when it sees nothing left; then the coordinator can seal, or must stop too.
       if isStopping.withLock({ $0 }) || trouble.fatal != nil { coordinator.drain() } else { coordinator.nudge() }
@@ -106,11 +106,19 @@ package final class Node: Sendable {
     return job.map { .finished($0) } ?? .drained
   }
 
+  /// A coordinator that ends without a sealed job stops for good, and then the worker must not wait for more leases.
+  private func plan() async -> Job? {
+    let job = await coordinator.run()
+    if job == nil { worker.drain() }
+    return job
+  }
+
   /// Claim nothing more, finish what is in flight within the grace, record, release.
   package func drain() async {
     isStopping.withLock { $0 = true }
     worker.drain()
     coordinator.drain()
+    pool.close()
     do {
       try await Task.sleep(for: .milliseconds(graceMilliseconds), clock: .continuous)
       // What is still being decoded goes back: its lease is released without it.

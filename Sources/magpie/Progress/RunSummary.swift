@@ -16,6 +16,8 @@ struct RunSummary {
   var failures: [ImageRecord]
   /// Where it is not in the destination.
   var stateFile: String
+  /// What listings of the source left out: symbolic links and whatever else is no plain file.
+  var skippedLinks: Int
 
   var text: String {
     var lines = [headline]
@@ -26,6 +28,10 @@ struct RunSummary {
     if counts.skipped > 0 {
       lines.append(
         "  skipped: neither name nor content is an image's; list them with: \(reportCommand(status: "skipped"))")
+    }
+    if skippedLinks > 0 {
+      lines.append(
+        "  \(Figures.grouped(skippedLinks)) left out: symbolic links, which are not followed, or no plain files")
     }
     lines += failureLines
     if !isFinished { lines.append("magpie: to go on, run the same command again:\n  \(RunSummary.commandLine)") }
@@ -81,6 +87,7 @@ struct RunSummary {
       "bytesIn": .integer(counts.bytesIn), "bytesOut": .integer(counts.bytesOut),
       "ownEnded": .integer(tally.ended), "ownBytesRead": .integer(tally.bytesRead),
       "ownBytesWritten": .integer(tally.bytesWritten), "warnings": .integer(tally.warnings),
+      "skippedLinks": .integer(skippedLinks),
       "millis": .integer(milliseconds),
       "failures": .array(
         failures.map { record in

@@ -75,6 +75,7 @@ struct ImageTrial {
     let milliseconds = NodeClock.now.milliseconds - began.milliseconds
     switch result {
     case .failed(let error): return .failure(error)
+    case .unusable(let error): throw error
     case .crashed(let reason): return .failure(MagpieError(.crashSignal, "the decoder died on it by \(reason)"))
     case .stopped: throw MagpieError(.crashSignal, "the decoder was stopped")
     case .done(let header, let outputs, let cpuMicroseconds):
@@ -102,6 +103,10 @@ struct ImageTrial {
   }
 
   private func write(_ bytes: [UInt8]) throws(MagpieError) {
+    let folder = URL(filePath: output).deletingLastPathComponent().path
+    guard FileManager.default.fileExists(atPath: folder) else {
+      throw MagpieError(.sinkUnwritable, "\(output) cannot be written: there is no directory \(folder)")
+    }
     do {
       try Data(bytes).write(to: URL(filePath: output), options: .atomic)
     } catch {

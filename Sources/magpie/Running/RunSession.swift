@@ -122,7 +122,8 @@ struct RunSession {
       ? try await FailureScan(records: setup.state).first(RunSummary.failuresMax, of: job) : []
     return RunSummary(
       job: job, isFinished: isFinished, counts: counts, tally: display.tally,
-      milliseconds: display.elapsedMilliseconds, failures: failures, stateFile: setup.configuration.state.file)
+      milliseconds: display.elapsedMilliseconds, failures: failures, stateFile: setup.configuration.state.file,
+      skippedLinks: setup.source.skippedLinks)
   }
 
   private static func greeting(_ job: Job, _ manner: JobOpening.Manner) -> String {
