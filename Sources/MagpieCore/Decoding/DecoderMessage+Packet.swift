@@ -113,8 +113,8 @@ extension DecoderReply {
       var outputs: [DecodedOutput] = []
       for _ in 0..<count {
         guard let bytes = reader.take(UInt64.self, in: 1...(1 << 40)),
-          let width = reader.take(UInt32.self, in: 1...1_000_000_000),
-          let height = reader.take(UInt32.self, in: 1...1_000_000_000)
+          let width = reader.take(UInt32.self, in: 1...DecoderProtocol.axisMax),
+          let height = reader.take(UInt32.self, in: 1...DecoderProtocol.axisMax)
         else { return nil }
         outputs.append(DecodedOutput(bytes: bytes, width: width, height: height))
       }
@@ -153,8 +153,8 @@ extension PacketReader {
 
   fileprivate mutating func takeHeader() -> ImageHeader? {
     guard let kindText = takeBytes(max: 16), let kind = ImageKind(rawValue: String(decoding: kindText, as: UTF8.self)),
-      let width = take(UInt32.self, in: 1...1_000_000_000), let height = take(UInt32.self, in: 1...1_000_000_000),
-      let frames = take(UInt32.self, in: 1...1_000_000_000), let bands = take(UInt8.self, in: 1...255),
+      let width = take(UInt32.self, in: 1...DecoderProtocol.axisMax), let height = take(UInt32.self, in: 1...DecoderProtocol.axisMax),
+      let frames = take(UInt32.self, in: 1...DecoderProtocol.axisMax), let bands = take(UInt8.self, in: 1...255),
       let interlaced = take(UInt8.self, in: 0...1)
     else { return nil }
     return ImageHeader(

@@ -46,6 +46,8 @@ package enum DecoderProtocol {
   package static let packetBytesMax = 65_536
   package static let messageBytesMax = 1_024
   package static let outputsMax = 32
+  /// Pixels an axis in a message can have: ten times libvips' own limit, and so small that no price overflows.
+  package static let axisMax = 100_000_000
   /// Descriptors a decoder is born with: its socket, then for each slot an input and an output memory file.
   package static let socketDescriptor: Int32 = 3
   package static let slotsMax = 8

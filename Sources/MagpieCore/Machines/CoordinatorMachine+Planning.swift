@@ -24,8 +24,11 @@ extension CoordinatorMachine {
     cutLeases = leases.filter { $0.kind == .work }
     let duration = configuration.timing.durationMilliseconds
     if leases.allSatisfy({ $0.state == .done }) {
-      step = .sealing
+      step = .changing
       effects.append(.change(.seal))
+    } else if job.state == .planning, leases.contains(where: { $0.kind == .plan && $0.state == .done }) {
+      step = .changing
+      effects.append(.change(.planned))
     } else if let plan = leases.first(where: { $0.kind == .plan && $0.state == .open }) {
       claim(plan, .claim(configuration.owner, durationMilliseconds: duration), now: now, &effects)
     } else if let plan = due.first(where: { $0.kind == .plan }) {
@@ -114,13 +117,13 @@ extension CoordinatorMachine {
   }
 
   mutating func changed(_ outcome: JobChangeOutcome, now: Timestamp, _ effects: inout [Effect]) {
-    guard case .sealing = step else { return }
+    guard case .changing = step else { return }
     switch outcome {
-    case .applied(let job):
+    case .applied(let job) where job.state == .sealed:
       step = .over
       effects.append(.finished(job))
-    case .refused:
-      // Another coordinator sealed it, or a lease was reopened in between: what stands there is read again.
+    case .applied, .refused:
+      // Refused: another coordinator was first, or a lease was taken over in between. What stands there is read again.
       rest(now: now)
     }
   }

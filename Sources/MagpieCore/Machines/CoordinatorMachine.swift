@@ -50,14 +50,14 @@ package struct CoordinatorMachine: Hashable, Sendable {
   enum Step: Hashable, Sendable {
     /// Looks again at the time. Exits: looking.
     case resting(until: Timestamp)
-    /// Exits: resting, claiming, sealing, over.
+    /// Exits: resting, claiming, changing, over.
     case looking
     /// Waits for the plan lease. Exits: planning, resting.
     case claiming(LeaseWrite, sentAt: Timestamp, resendAt: Timestamp?)
     /// Holds the plan lease. Exits: resting.
     case planning(PlanLease)
-    /// Waits for the answer to `seal`. Exits: over, resting.
-    case sealing
+    /// Waits for the answer to a change of the job. Exits: over, resting.
+    case changing
     /// No exit.
     case over
   }
@@ -105,7 +105,7 @@ package struct CoordinatorMachine: Hashable, Sendable {
   private mutating func advance(now: Timestamp, _ effects: inout [Effect]) {
     if isDraining {
       switch step {
-      case .resting, .looking, .sealing:
+      case .resting, .looking, .changing:
         step = .over
         effects.append(.finished(nil))
       default: break
@@ -132,7 +132,7 @@ package struct CoordinatorMachine: Hashable, Sendable {
     case .resting(let until): until
     case .claiming(_, _, let resendAt): resendAt
     case .planning(let plan): plan.wakeAt
-    case .looking, .sealing, .over: nil
+    case .looking, .changing, .over: nil
     }
   }
 }
