@@ -15,7 +15,9 @@
 
 int magpie_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }
 
-int magpie_seal_shrink(int descriptor) { return fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK); }
+int magpie_seal(int descriptor, bool shrink) {
+    return fcntl(descriptor, F_ADD_SEALS, F_SEAL_SEAL | (shrink ? F_SEAL_SHRINK : 0));
+}
 
 int magpie_punch_hole(int descriptor, off_t offset, off_t length) {
     return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
@@ -89,10 +91,11 @@ uint64_t magpie_process_start(pid_t process) {
     char path[64], line[1024];
     snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return 0;
+    // Another error than its absence says nothing; nor does its absence where /proc hides others' processes.
+    if (file < 0) return errno == ENOENT && kill(process, 0) != 0 && errno == ESRCH ? 0 : UINT64_MAX;
     ssize_t count = read(file, line, sizeof line - 1);
     close(file);
-    if (count <= 0) return 0;
+    if (count <= 0) return count < 0 && errno == ESRCH ? 0 : UINT64_MAX;
     line[count] = 0;
     // The name in parentheses may hold anything; the fields follow the last parenthesis.
     char *fields = strrchr(line, ')');

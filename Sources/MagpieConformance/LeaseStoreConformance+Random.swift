@@ -32,7 +32,11 @@ extension LeaseStoreConformance {
       guard step % 50 == 0 || step == steps - 1 else { continue }
       try expect(try await store.allJobs(), equals: table.allJobs(), "\(place), all jobs")
       for job in table.allJobs() {
-        try expect(try await store.leases(of: job.name), equals: table.leases(of: job.name), "\(place), all leases")
+        let leases = table.leases(of: job.name)
+        try expect(try await store.leases(of: job.name), equals: leases, "\(place), all leases")
+        try expect(
+          try await store.unfinishedLeases(of: job.name), equals: leases.filter { $0.state != .done },
+          "\(place), unfinished leases")
       }
     }
     // A sequence that does not reach a kind of write says nothing about it.

@@ -12,6 +12,8 @@ package protocol LeaseStore: Sendable {
   func allJobs() async throws(MagpieError) -> [Job]
   /// All leases of the job's present pass, read consistently, in the order of their ids.
   func leases(of job: JobName) async throws(MagpieError) -> [Lease]
+  /// Those of `leases` that are not done: what a node that looks for work reads, however long the job.
+  func unfinishedLeases(of job: JobName) async throws(MagpieError) -> [Lease]
   func write(_ write: LeaseWrite) async throws(MagpieError) -> LeaseWriteOutcome
   func change(_ job: JobName, _ change: JobChange) async throws(MagpieError) -> JobChangeOutcome
 }

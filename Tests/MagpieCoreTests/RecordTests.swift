@@ -14,9 +14,13 @@ import Testing
   @Test func aSuccessIsNeverReplacedForTheSameSourceAndRecipe() {
     let done = record(.done, fence: 3)
     #expect(!ImageRecord.accepts(record(.failed, fence: 9), over: done))
-    #expect(!ImageRecord.accepts(record(.done, fence: 9), over: done))
+    #expect(!ImageRecord.accepts(record(.done, fence: 3), over: done))
     #expect(ImageRecord.accepts(record(.failed, fence: 3, etag: "new"), over: done))
     #expect(ImageRecord.accepts(record(.done, fence: 3, digest: "new"), over: done))
+  }
+
+  @Test func anOutputMadeAgainIsRecordedUnderItsNewerFence() {
+    #expect(ImageRecord.accepts(record(.done, fence: 4), over: record(.done, fence: 3)))
   }
 
   @Test func aStragglerChangesNothing() {

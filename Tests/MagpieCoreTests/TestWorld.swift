@@ -137,10 +137,11 @@ struct TestWorld {
     let seed = random.next()
     nodes[node].worker = WorkerMachine(
       WorkerMachine.Configuration(
-        job: TestWorld.job, owner: nodes[node].owner, timing: timing, inFlightMax: 4, pageMax: 7, seed: seed))
+        job: TestWorld.job, pass: 1, owner: nodes[node].owner, timing: timing, inFlightMax: 4, pageMax: 7, seed: seed))
     nodes[node].coordinator = CoordinatorMachine(
       CoordinatorMachine.Configuration(
-        job: TestWorld.job, owner: nodes[node].owner, timing: timing, cuts: CutPolicy(imagesMax: 20, imagesMin: 3),
+        job: TestWorld.job, pass: 1, owner: nodes[node].owner, timing: timing,
+        cuts: CutPolicy(imagesMax: 20, imagesMin: 3),
         pageMax: 13, seed: seed))
     send(.woke, to: node)
     tell(.woke, to: node)

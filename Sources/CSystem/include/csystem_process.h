@@ -1,13 +1,14 @@
 #pragma once
 // Child processes and shared memory.
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /// An anonymous memory file, close-on-exec, that may be sealed. -1 with errno on failure.
 int magpie_memfd(const char *name);
-/// Forbids shrinking, so that a mapping of the file can never fault.
-int magpie_seal_shrink(int descriptor);
+/// Forbids further seals and, if `shrink`, shrinking, so that a mapping of the file can never fault.
+int magpie_seal(int descriptor, bool shrink);
 /// Gives the pages of [offset, offset + length) back; they read as zeros afterwards.
 int magpie_punch_hole(int descriptor, off_t offset, off_t length);
 /// A copy of the descriptor numbered `lowest` or higher, close-on-exec.
@@ -26,5 +27,6 @@ int magpie_spawn(pid_t *process, const char *path, char *const arguments[], int 
 int magpie_limit_address_space(pid_t process, uint64_t bytes);
 int magpie_limit_file_size(pid_t process, uint64_t bytes);
 /// When the process was started, in clock ticks since boot (field 22 of /proc/PID/stat); 0 where there is no such
-/// process or only its zombie. A pid with its start time, within one boot, is never used again.
+/// process or only its zombie, UINT64_MAX where that cannot be told. A pid with its start time, within one boot, is
+/// never used again.
 uint64_t magpie_process_start(pid_t process);

@@ -153,7 +153,8 @@ extension PacketReader {
 
   fileprivate mutating func takeHeader() -> ImageHeader? {
     guard let kindText = takeBytes(max: 16), let kind = ImageKind(rawValue: String(decoding: kindText, as: UTF8.self)),
-      let width = take(UInt32.self, in: 1...DecoderProtocol.axisMax), let height = take(UInt32.self, in: 1...DecoderProtocol.axisMax),
+      let width = take(UInt32.self, in: 1...DecoderProtocol.axisMax),
+      let height = take(UInt32.self, in: 1...DecoderProtocol.axisMax),
       let frames = take(UInt32.self, in: 1...DecoderProtocol.axisMax), let bands = take(UInt8.self, in: 1...255),
       let interlaced = take(UInt8.self, in: 0...1)
     else { return nil }

@@ -13,20 +13,20 @@ extension CoordinatorMachine {
     let due = watch.note(sightings.filter { $0.lease.owner != configuration.owner }, now: now)
     let leases = sightings.map(\.lease)
     switch job.state {
-    case .sealed, .cancelled:
+    case .sealed, .cancelled,
+      _ where job.pass != configuration.pass:
       step = .over
       effects.append(.finished(job))
       return
     case .paused: return rest(now: now)
     case .planning, .running: break
     }
-    pass = job.pass
     cutLeases = leases.filter { $0.kind == .work }
     let duration = configuration.timing.durationMilliseconds
     if leases.allSatisfy({ $0.state == .done }) {
       step = .changing
       effects.append(.change(.seal))
-    } else if job.state == .planning, leases.contains(where: { $0.kind == .plan && $0.state == .done }) {
+    } else if job.state == .planning, !leases.contains(where: { $0.kind == .plan && $0.state != .done }) {
       step = .changing
       effects.append(.change(.planned))
     } else if let plan = leases.first(where: { $0.kind == .plan && $0.state == .open }) {
@@ -90,7 +90,7 @@ extension CoordinatorMachine {
         return
       }
       let hold = LeaseHold(lease, sentAt: sentAt, timing: configuration.timing, jitter: &jitter)
-      step = .planning(PlanLease(hold, pass: pass, cutBefore: cutLeases, policy: configuration.cuts))
+      step = .planning(PlanLease(hold, pass: configuration.pass, cutBefore: cutLeases, policy: configuration.cuts))
       cutLeases = []
     case .planning(var plan) where plan.hold.pending?.operation == write.operation:
       guard case .applied(let lease) = outcome, lease.state == .held else {

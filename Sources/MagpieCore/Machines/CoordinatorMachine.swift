@@ -4,6 +4,8 @@
 package struct CoordinatorMachine: Hashable, Sendable {
   package struct Configuration: Hashable, Sendable {
     package var job: JobName
+    /// The pass of the job that this coordinator plans.
+    package var pass: Int
     package var owner: OwnerID
     package var timing: LeaseTiming
     package var cuts: CutPolicy
@@ -11,9 +13,10 @@ package struct CoordinatorMachine: Hashable, Sendable {
     package var seed: UInt64
 
     package init(
-      job: JobName, owner: OwnerID, timing: LeaseTiming, cuts: CutPolicy, pageMax: Int = 1_000, seed: UInt64
+      job: JobName, pass: Int, owner: OwnerID, timing: LeaseTiming, cuts: CutPolicy, pageMax: Int = 1_000, seed: UInt64
     ) {
       self.job = job
+      self.pass = pass
       self.owner = owner
       self.timing = timing
       self.cuts = cuts
@@ -69,7 +72,6 @@ package struct CoordinatorMachine: Hashable, Sendable {
   var operations: OperationCounter
   var watch: LeaseWatch
   /// As of the last look: what a planner that wins the lease continues from.
-  var pass = 1
   var cutLeases: [Lease] = []
 
   package init(_ configuration: Configuration) {

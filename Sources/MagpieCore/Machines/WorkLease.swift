@@ -85,7 +85,7 @@ struct WorkLease: Hashable, Sendable {
       if case .ended(let tally, let fence) = examined.verdict {
         entry.state = .ended(tally)
         // What my predecessor recorded in its term is progress; what was there before it is not.
-        if fence + 1 == hold.lease.epoch, hold.lease.takeovers > 0 { progressed = true }
+        if fence &+ 1 == hold.lease.epoch, hold.lease.takeovers > 0 { progressed = true }
       }
       ledger.append(entry)
     }

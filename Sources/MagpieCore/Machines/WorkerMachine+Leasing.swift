@@ -26,7 +26,9 @@ extension WorkerMachine {
     guard case .looking = search else { return }
     let due = watch.note(sightings.filter { $0.lease.owner != configuration.owner }, now: now)
     let unfinished = sightings.map(\.lease).filter { $0.state != .done }
-    if unfinished.isEmpty || job.state == .sealed || job.state == .cancelled {
+    // A later pass is another run's: this one's examiner knows the epochs of its own.
+    let isOver = job.pass != configuration.pass || job.state == .sealed || job.state == .cancelled
+    if unfinished.isEmpty || isOver {
       search = .over
       return
     }

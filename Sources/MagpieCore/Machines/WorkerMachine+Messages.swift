@@ -49,7 +49,7 @@ extension WorkerMachine {
   package enum Event: Hashable, Sendable {
     /// The time an earlier `wake` asked for has come.
     case woke
-    /// The answer to `look`.
+    /// The answer to `look`: the job and at least its unfinished leases.
     case looked(Job, [LeaseSighting])
     /// The store could not be asked.
     case lookFailed

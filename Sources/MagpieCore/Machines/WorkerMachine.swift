@@ -4,6 +4,8 @@
 package struct WorkerMachine: Hashable, Sendable {
   package struct Configuration: Hashable, Sendable {
     package var job: JobName
+    /// The pass of the job that this worker works on.
+    package var pass: Int
     package var owner: OwnerID
     package var timing: LeaseTiming
     /// Images between dispatch and the end of decoding at once, over all leases: what the decoders can hold and a few
@@ -16,10 +18,11 @@ package struct WorkerMachine: Hashable, Sendable {
     package var seed: UInt64
 
     package init(
-      job: JobName, owner: OwnerID, timing: LeaseTiming, inFlightMax: Int, recordingMax: Int = 256,
+      job: JobName, pass: Int, owner: OwnerID, timing: LeaseTiming, inFlightMax: Int, recordingMax: Int = 256,
       pageMax: Int = 1_000, seed: UInt64
     ) {
       self.job = job
+      self.pass = pass
       self.owner = owner
       self.timing = timing
       self.inFlightMax = inFlightMax

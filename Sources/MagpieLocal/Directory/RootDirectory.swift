@@ -31,7 +31,8 @@ final class RootDirectory: Sendable {
       if number >= 0 { return .success(Descriptor(number)) }
       switch -number {
       case EAGAIN: continue
-      case ENOSYS:
+      // EPERM is what old container profiles say to system calls they do not know.
+      case ENOSYS, EPERM:
         hasOpenat2.store(false, ordering: .relaxed)
         return walk(path, flags: flags, mode: mode)
       default: return .failure(SystemFailure(-number))

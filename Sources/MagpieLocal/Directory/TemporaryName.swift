@@ -27,7 +27,8 @@ struct TemporaryName: Equatable {
     /// Whether it is certain that this process runs no more.
     var isDead: Bool {
       guard place == Process.here else { return false }
-      return magpie_process_start(pid) != start
+      let found = magpie_process_start(pid)
+      return found != .max && found != start
     }
 
     private static func contents(of path: String) -> String {

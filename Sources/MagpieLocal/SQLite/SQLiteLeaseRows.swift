@@ -55,8 +55,11 @@ enum SQLiteLeaseRows {
     return try Row.fetchOne(statement, arguments: [job.text, id.text]).map(lease)
   }
 
-  static func leases(_ db: Database, _ job: JobName) throws -> [Lease] {
-    let statement = try db.cachedStatement(sql: "SELECT \(leaseColumns) FROM leases WHERE Job = ? ORDER BY Id")
+  static func leases(_ db: Database, _ job: JobName, isUnfinished: Bool = false) throws -> [Lease] {
+    // The condition of the partial index `leasesUnfinished`, to the letter.
+    let condition = isUnfinished ? " AND State <> 'done'" : ""
+    let statement = try db.cachedStatement(
+      sql: "SELECT \(leaseColumns) FROM leases WHERE Job = ?\(condition) ORDER BY Id")
     var leases: [Lease] = []
     let rows = try Row.fetchCursor(statement, arguments: [job.text])
     while let row = try rows.next() {

@@ -53,6 +53,8 @@ enum SQLiteSchema {
       PRIMARY KEY (Job, Id)
     ) STRICT, WITHOUT ROWID;
 
+    CREATE INDEX leasesUnfinished ON leases (Job, Id) WHERE State <> 'done';
+
     CREATE TABLE results (
       ImageKey ANY NOT NULL, Job TEXT NOT NULL,
       SourceBucket TEXT NOT NULL, DestinationBucket TEXT NOT NULL, ProcessedAt TEXT NOT NULL,

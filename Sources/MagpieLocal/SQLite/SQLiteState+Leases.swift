@@ -25,6 +25,10 @@ extension SQLiteState: LeaseStore {
     try await read { db in try SQLiteLeaseRows.leases(db, job) }
   }
 
+  package func unfinishedLeases(of job: JobName) async throws(MagpieError) -> [Lease] {
+    try await read { db in try SQLiteLeaseRows.leases(db, job, isUnfinished: true) }
+  }
+
   package func write(_ write: LeaseWrite) async throws(MagpieError) -> LeaseWriteOutcome {
     try await self.write { db in
       guard let current = try SQLiteLeaseRows.lease(db, write.job, write.lease) else { return .refused(current: nil) }

@@ -83,7 +83,7 @@ final class Decoder: @unchecked Sendable {
     }
   }
 
-  /// Kills the child, answers `stopped` for all that waits, and ends the thread.
+  /// Kills the child and tells the thread to answer `stopped` for all that waits and to end.
   func stop() {
     let child = state.withLock { state in
       state.isStopping = true
@@ -91,7 +91,12 @@ final class Decoder: @unchecked Sendable {
     }
     if let child { kill(child, SIGKILL) }
     ready.signal()
+  }
+
+  /// Returns once the thread has ended after `stop`; as often as it is called.
+  func waitUntilStopped() {
     ended.wait()
+    ended.signal()
   }
 
   private func work() {
@@ -153,10 +158,13 @@ final class Decoder: @unchecked Sendable {
       case .failure(let error): return .unusable(error)
       }
       child = running
-      state.withLock { state in
+      let isStopping = state.withLock { state in
         state.child = running.process
         state.version = running.version
+        return state.isStopping
       }
+      // It was not yet known when `stop` killed children.
+      if isStopping { running.stop() }
     }
     var granted = 0
     defer { if granted > 0 { settings.budget.release(granted) } }
@@ -186,7 +194,9 @@ final class Decoder: @unchecked Sendable {
     with child: DecoderProcess, about work: Work, granted: inout Int
   ) -> (result: DecodeResult, isUsable: Bool) {
     let sequence = UInt32.random(in: 0...UInt32.max)
-    child.grant(bytes: settings.grantBytes, inputBytes: work.inputBytes)
+    let mappedBytes = slots.reduce(0) { $0 + $1.input.capacity }
+    child.begin()
+    child.grant(bytes: settings.grantBytes, mappedBytes: mappedBytes)
     child.send(
       .decode(
         sequence: sequence, slot: UInt8(work.slot.index), inputBytes: UInt64(work.inputBytes),
@@ -208,12 +218,12 @@ final class Decoder: @unchecked Sendable {
           return (.failed(tooLarge(header, price: price)), true)
         }
         granted = price
-        child.grant(bytes: price, inputBytes: work.inputBytes)
+        child.grant(bytes: price, mappedBytes: mappedBytes)
         child.send(.proceed(sequence: sequence))
-      case .reply(.failed(let answered, let error)) where answered == sequence:
+      case .reply(.failed(let answered, let error)) where answered == sequence && error.code.isOfAnImage:
         return (.failed(error), true)
       case .reply(.done(let answered, let header, let outputs, let micros)) where answered == sequence:
-        guard let bytes = work.slot.output.read(outputs) else {
+        guard outputs.allSatisfy(\.isPlausible), let bytes = work.slot.output.read(outputs) else {
           return (.crashed("promised more output than it made"), false)
         }
         let named = zip(outputs, bytes).map { (output: $0, bytes: $1) }
@@ -229,5 +239,17 @@ final class Decoder: @unchecked Sendable {
       .limitMemory,
       "\(header.width)x\(header.height) \(header.kind.rawValue) needs about \(price >> 20) MB to decode, the budget is "
         + "\(settings.budget.totalBytes >> 20) MB")
+  }
+}
+
+extension DecodedOutput {
+  /// No format takes more than 8 bytes a pixel and a header; a reply that says so is not to be believed.
+  fileprivate var isPlausible: Bool { bytes <= width * height * 8 + (1 << 20) }
+}
+
+extension ErrorCode {
+  /// What a decoder may say of an image. Anything else from it, a full disk for example, would stop the run.
+  fileprivate var isOfAnImage: Bool {
+    rawValue.hasPrefix("input.") || rawValue.hasPrefix("limit.") || rawValue.hasPrefix("encode.")
   }
 }

@@ -112,6 +112,8 @@ package final class DecoderPool: Sendable {
   /// Ends all children now; images in them are answered `stopped`.
   package func stop() {
     close()
+    // All at once: one may wait for memory that another's image holds.
     for decoder in decoders { decoder.stop() }
+    for decoder in decoders { decoder.waitUntilStopped() }
   }
 }

@@ -17,6 +17,7 @@ final class DecoderProcess {
   private let errorFile: Int32
   private let baseAddressSpace: UInt64
   private var isReaped = false
+  private var errorsBefore = 0
 
   /// Address space beside grant and slots. Below about 60 MB the dynamic linker and liborc fail in odd ways when the
   /// HEIF codecs are loaded for the first such image; thread stacks are 8 MB each. Reserved is not used: what a child
@@ -58,7 +59,7 @@ final class DecoderProcess {
     } catch {
       kill(started, SIGKILL)
       waitpid(started, nil, 0)
-      let said = DecoderProcess.lastWords(errorFile)
+      let said = DecoderProcess.lastWords(errorFile, after: 0)
       close(socket)
       close(errorFile)
       throw MagpieError(error.code, said.isEmpty ? error.message : "\(error.message): \(said)")
@@ -76,11 +77,18 @@ final class DecoderProcess {
     close(errorFile)
   }
 
-  /// Limits what the child may map: what it had when it was ready, its inputs, the grant and slack.
-  func grant(bytes: Int, inputBytes: Int) {
+  /// Limits what the child may map: what it had when it was ready, its inputs (once more while one is mapped anew), the
+  /// grant and slack.
+  func grant(bytes: Int, mappedBytes: Int) {
     guard baseAddressSpace > 0 else { return }
-    let limit = baseAddressSpace + UInt64(2 * inputBytes + bytes) + DecoderProcess.slackBytes
+    let limit = baseAddressSpace + UInt64(2 * mappedBytes + bytes) + DecoderProcess.slackBytes
     _ = magpie_limit_address_space(process, limit)
+  }
+
+  /// What it writes to its standard error from now on belongs to the coming image.
+  func begin() {
+    var status = stat()
+    if fstat(errorFile, &status) == 0 { errorsBefore = Int(status.st_size) }
   }
 
   /// Sends; a child that is gone shows in the answer that follows.
@@ -120,7 +128,7 @@ final class DecoderProcess {
   }
 
   private var ranOutOfMemory: Bool {
-    let said = DecoderProcess.lastWords(errorFile)
+    let said = DecoderProcess.lastWords(errorFile, after: errorsBefore)
     return said.contains("failed to allocate") || said.contains("out of memory") || said.contains("bad_alloc")
   }
 
@@ -128,11 +136,17 @@ final class DecoderProcess {
     guard !isReaped else { return "ended" }
     // The socket is closed, so it is on its way out; one that is not is helped.
     var status: Int32 = 0
-    for _ in 0..<200 where waitpid(process, &status, WNOHANG) == 0 { usleep(10_000) }
-    kill(process, SIGKILL)
-    waitpid(process, &status, 0)
+    var waited = waitpid(process, &status, WNOHANG)
+    for _ in 0..<200 where waited == 0 {
+      usleep(10_000)
+      waited = waitpid(process, &status, WNOHANG)
+    }
+    if waited == 0 {
+      kill(process, SIGKILL)
+      waitpid(process, &status, 0)
+    }
     isReaped = true
-    let said = DecoderProcess.lastWords(errorFile)
+    let said = DecoderProcess.lastWords(errorFile, after: errorsBefore)
     let signal = status & 0x7F
     let reason = signal != 0 ? "signal \(signal) (\(String(cString: strsignal(signal))))" : "exit \(status >> 8 & 0xFF)"
     return said.isEmpty ? reason : "\(reason): \(said)"
@@ -174,10 +188,10 @@ extension DecoderProcess {
     }
   }
 
-  private static func lastWords(_ file: Int32) -> String {
+  private static func lastWords(_ file: Int32, after start: Int) -> String {
     var status = stat()
-    guard fstat(file, &status) == 0, status.st_size > 0 else { return "" }
-    let count = min(512, Int(status.st_size))
+    guard fstat(file, &status) == 0, status.st_size > start else { return "" }
+    let count = min(512, Int(status.st_size) - start)
     var bytes = [UInt8](repeating: 0, count: count)
     let got = pread(file, &bytes, count, off_t(Int(status.st_size) - count))
     let text = String(decoding: bytes.prefix(max(0, got)), as: UTF8.self)

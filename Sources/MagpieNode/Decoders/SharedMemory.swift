@@ -2,6 +2,7 @@ internal import CSystem
 internal import Glibc
 package import MagpieCore
 import MagpieStores
+import Synchronization
 
 /// The memory file that a store reads an image into and a decoder maps: no copy lies between them.
 ///
@@ -10,15 +11,18 @@ import MagpieStores
 package final class InputMemory: ObjectBuffer, @unchecked Sendable {
   let descriptor: Int32
   private var mapping: UnsafeMutableRawPointer?
-  private var capacity = 0
+  /// Bytes of the file and the mapping. Read by the decoder's thread for its other slots too.
+  var capacity: Int { capacityNow.load(ordering: .relaxed) }
+  private let capacityNow = Atomic<Int>(0)
 
   /// Pages above this are given back after an image, so that one large one does not stay paid for.
   static let keptBytes = 8 << 20
 
   init() throws(MagpieError) {
     descriptor = try memoryFile("magpie-input")
-    // The decoder may not shrink the file, or touching the mapping here would fault.
-    guard magpie_seal_shrink(descriptor) == 0 else {
+    // The decoder may not shrink the file, or touching the mapping here would fault; nor seal it against the next
+    // image.
+    guard magpie_seal(descriptor, true) == 0 else {
       close(descriptor)
       throw MagpieError(.storeUnreachable, "cannot seal shared memory: \(String(cString: strerror(errno)))")
     }
@@ -53,7 +57,7 @@ package final class InputMemory: ObjectBuffer, @unchecked Sendable {
     }
     if let mapping { munmap(mapping, capacity) }
     mapping = new
-    capacity = rounded
+    capacityNow.store(rounded, ordering: .relaxed)
   }
 }
 
@@ -64,6 +68,11 @@ struct OutputMemory: Sendable {
 
   init() throws(MagpieError) {
     descriptor = try memoryFile("magpie-output")
+    // A decoder could else seal it against its successors.
+    guard magpie_seal(descriptor, false) == 0 else {
+      close(descriptor)
+      throw MagpieError(.storeUnreachable, "cannot seal shared memory: \(String(cString: strerror(errno)))")
+    }
   }
 
   /// The outputs, one after another from the start, or `nil` where the file does not hold them.

@@ -57,17 +57,25 @@ package actor RecordWriter {
     wakeup.finish()
   }
 
+  /// How often a group is tried while the store cannot be reached; each try may itself wait for a lock.
+  private static let triesMax = 4
+
   private func commit(_ group: [Waiting]) async {
-    do {
-      try await destination.synchronize()
-      let mine = group.map { $0.mayRecord() }
-      let allowed = zip(group, mine).filter(\.1).map(\.0)
-      if !allowed.isEmpty { _ = try await records.put(allowed.map(\.record)) }
-      for (waiting, isMine) in zip(group, mine) {
-        waiting.continuation.resume(returning: isMine ? .written : .notMine)
+    for attempt in 1...RecordWriter.triesMax {
+      do throws(MagpieError) {
+        try await destination.synchronize()
+        let mine = group.map { $0.mayRecord() }
+        let allowed = zip(group, mine).filter(\.1).map(\.0)
+        if !allowed.isEmpty { _ = try await records.put(allowed.map(\.record)) }
+        for (waiting, isMine) in zip(group, mine) {
+          waiting.continuation.resume(returning: isMine ? .written : .notMine)
+        }
+        return
+      } catch {
+        if error.code == .storeUnreachable, attempt < RecordWriter.triesMax { continue }
+        for waiting in group { waiting.continuation.resume(returning: .failed(error)) }
+        return
       }
-    } catch {
-      for waiting in group { waiting.continuation.resume(returning: .failed(error)) }
     }
   }
 }

@@ -23,7 +23,8 @@ package enum ProcessIdentity {
     else { return false }
     let process = parts[3].split(separator: "-")
     guard process.count == 2, let pid = pid_t(process[0]) else { return false }
-    return String(magpie_process_start(pid)) != process[1]
+    let start = magpie_process_start(pid)
+    return start != .max && String(start) != process[1]
   }
 
   /// The owner for people: host and pid.

@@ -70,9 +70,10 @@ package final class CoordinatorService: Sendable {
       guard let job = try await leases.job(job) else {
         throw MagpieError(.storeCorrupt, "job \(job) vanished from the state store")
       }
+      try await observeEarlierCuts()
       let sightings = try await sight(leases, job: job.name)
       trouble.succeeded()
-      observe(sightings)
+      observe(sightings.map(\.lease), isPlanned: job.state != .planning)
       loop.send(.looked(job, sightings))
     } catch {
       stopIfFatal(error)
@@ -80,14 +81,23 @@ package final class CoordinatorService: Sendable {
     }
   }
 
-  /// What others cut before this node came, told once; the planner's own cuts are told as they are written.
+  /// What others cut, told once; the planner's own cuts are told as they are written.
   private let observed = Mutex<Set<LeaseID>>([])
+  private let hasObserved = Mutex(false)
 
-  private func observe(_ sightings: [LeaseSighting]) {
-    for lease in sightings.map(\.lease) where observed.withLock({ $0.insert(lease.id).inserted }) {
-      if lease.kind == .work { observer(.planned(images: lease.estimatedImages, bytes: lease.estimatedBytes)) }
+  /// Leases that were done before this node came are read once, for the totals.
+  private func observeEarlierCuts() async throws(MagpieError) {
+    if hasObserved.withLock({ $0 }) { return }
+    let all = try await leases.leases(of: job)
+    observe(all, isPlanned: all.contains { $0.kind == .plan && $0.state == .done })
+    hasObserved.withLock { $0 = true }
+  }
+
+  private func observe(_ leases: [Lease], isPlanned: Bool) {
+    for lease in leases where lease.kind == .work && observed.withLock({ $0.insert(lease.id).inserted }) {
+      observer(.planned(images: lease.estimatedImages, bytes: lease.estimatedBytes))
     }
-    if sightings.contains(where: { $0.lease.kind == .plan && $0.lease.state == .done }) { observer(.planComplete) }
+    if isPlanned { observer(.planComplete) }
   }
 
   private func write(_ write: LeaseWrite) async {

@@ -76,12 +76,14 @@ package final class Node: Sendable {
     let seed = UInt64.random(in: 0...UInt64.max)
     worker = WorkerService(
       WorkerMachine.Configuration(
-        job: job.name, owner: owner, timing: configuration.timing, inFlightMax: pool.slotCount + Node.waitingMax,
+        job: job.name, pass: job.pass, owner: owner, timing: configuration.timing,
+        inFlightMax: pool.slotCount + Node.waitingMax,
         seed: seed),
       leases: leases, examiner: examiner, pipeline: pipeline, trouble: trouble, observer: observer)
     coordinator = CoordinatorService(
       CoordinatorMachine.Configuration(
-        job: job.name, owner: owner, timing: configuration.timing, cuts: configuration.cuts, seed: seed),
+        job: job.name, pass: job.pass, owner: owner, timing: configuration.timing, cuts: configuration.cuts,
+        seed: seed),
       leases: leases, source: source, trouble: trouble, observer: observer)
   }
 

@@ -33,7 +33,7 @@ final class StoreTrouble: Sendable {
     state.withLock { state in
       let since = state.failingSince ?? now
       state.failingSince = since
-      let isOver = error.code != .storeUnreachable || now.milliseconds - since.milliseconds > patienceMilliseconds
+      let isOver = !error.code.retryCanHelp || now.milliseconds - since.milliseconds > patienceMilliseconds
       if isOver, state.fatal == nil { state.fatal = error }
       return isOver
     }

@@ -98,7 +98,7 @@ package final class WorkerService: Sendable {
   }
 
   private func process(_ term: LeaseTerm, _ object: ObjectSummary) async {
-    let collision = collisions.withLock { $0.removeValue(forKey: object.key) }
+    let collision = collisions.withLock { $0[object.key] }
     let outcome = await pipeline.process(
       object, fence: term.epoch, refused: collision,
       decoded: { self.loop.send(.decoded(term, object.key)) }, mayRecord: mayRecord(term))
@@ -113,6 +113,8 @@ package final class WorkerService: Sendable {
   private func conclude(_ outcome: ImageOutcome, _ term: LeaseTerm, _ object: ObjectSummary) {
     switch outcome {
     case .ended(let tally, let record):
+      // Not before: an image that is abandoned comes again.
+      collisions.withLock { $0[object.key] = nil }
       observer(.ended(tally, record))
       loop.send(.ended(term, object.key, tally))
     case .abandoned:
@@ -135,9 +137,9 @@ package final class WorkerService: Sendable {
   }
 }
 
-/// The leases of a job with what this host can tell of their owners.
+/// The unfinished leases of a job with what this host can tell of their owners.
 func sight(_ leases: any LeaseStore, job: JobName) async throws(MagpieError) -> [LeaseSighting] {
-  try await leases.leases(of: job).map { lease in
+  try await leases.unfinishedLeases(of: job).map { lease in
     LeaseSighting(lease, ownerIsGone: lease.state == .held && lease.owner.map(ProcessIdentity.isGone) ?? false)
   }
 }

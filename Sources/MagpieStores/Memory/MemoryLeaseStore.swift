@@ -23,6 +23,10 @@ package final class MemoryLeaseStore: LeaseStore {
     table.withLock { $0.leases(of: job) }
   }
 
+  package func unfinishedLeases(of job: JobName) async throws(MagpieError) -> [Lease] {
+    table.withLock { $0.leases(of: job).filter { $0.state != .done } }
+  }
+
   package func write(_ write: LeaseWrite) async throws(MagpieError) -> LeaseWriteOutcome {
     table.withLock { $0.write(write) }
   }

@@ -42,11 +42,12 @@ struct RunSession {
   private func attended(_ node: Node, job: Job) async -> Node.Ending {
     let (requests, request) = AsyncStream<Void>.makeStream()
     signals.start { [display, setup] name in
+      // First: saying it may wait for a reader that has stopped reading.
+      request.yield()
       let grace = Figures.milliseconds(setup.configuration.worker.graceMilliseconds)
       display.say(
         "magpie: \(name): finishing what is in flight, up to \(grace); a second one stops at once",
         event: ["event": "stopping", "signal": .string(name)])
-      request.yield()
     }
     return await withTaskGroup(of: Void.self) { group in
       group.addTask {
