@@ -184,8 +184,8 @@ package struct ImagePipeline: Sendable {
       draft.bytesOut += made.bytes.count
       draft.outputs.append(
         OutputRecord(
-          name: rendition.name, key: key.description, etag: etag, bytes: made.bytes.count, width: made.output.width,
-          height: made.output.height, format: rendition.format.recordName))
+          name: rendition.name, key: key.utf8 ?? key.description, etag: etag, bytes: made.bytes.count,
+          width: made.output.width, height: made.output.height, format: rendition.format.recordName))
     }
   }
 
