@@ -60,8 +60,8 @@ extension EndToEnd {
         let code = expected[record.name]
         #expect(record.status == (code == nil ? "done" : "failed"), "\(record)")
         #expect(record.error?.code == code, "\(record)")
-        // A hang is certain to be the image's fault; a death may have been an accident and is tried once more.
-        #expect(record.attempts == (code == "crash.signal" ? 2 : 1), "\(record)")
+        // A hang is certain to be the image's fault; a death may have been an accident and is tried again.
+        #expect(record.attempts == (code == "crash.signal" ? 5 : 1), "\(record)")
         if code != nil { #expect(run.error.contains(record.key), "the summary names it") }
       }
 
