@@ -36,6 +36,15 @@ extension EndToEnd {
       #expect(retries > 0, "seed \(seed): no kill met an image")
     }
 
+    @Test("one that ends while it starts is seen at once")
+    func deathAtStart() async throws {
+      let workspace = try Workspace()
+      _ = try await SampleImages.makeTiny(2, "in", in: workspace)
+      let run = try await workspace.magpie("run", "in", "out", "50x50", "--decoder", "/bin/true")
+      #expect(run.code == 3, "\(run.error)")
+      #expect(run.seconds < 30, "it took \(run.seconds) s")
+    }
+
     @Test("an image that kills or stops its decoder is named, and nobody else suffers")
     func faultyImages() async throws {
       let workspace = try Workspace()

@@ -36,11 +36,11 @@ final class DecoderProcess {
     }
     let theirs = magpie_duplicate(pair[1], 64)
     close(pair[1])
-    defer { close(theirs) }
     socket = pair[0]
     do {
       errorFile = try memoryFile("magpie-errors")
     } catch {
+      close(theirs)
       close(socket)
       throw error
     }
@@ -48,6 +48,8 @@ final class DecoderProcess {
     let inherited = [theirs] + slots.flatMap { [$0.input.descriptor, $0.output.descriptor] }
     var started: pid_t = 0
     let failure = spawn(path: path, error: errorFile, inherited: inherited, process: &started)
+    // From here on the child alone holds its end, so that its death while it starts shows at once.
+    close(theirs)
     process = started
     guard failure == 0 else {
       close(socket)
