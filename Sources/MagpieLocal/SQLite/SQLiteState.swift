@@ -57,6 +57,12 @@ package final class SQLiteState: Sendable {
   }
 
   /// Runs `body` on a snapshot that shows everything committed before, on one of GRDB's readers.
+  /// Moves the log into the file and removes it where no other process has it open, so that the one file can be copied.
+  package func close() {
+    // Refused while a read is under way; then the log stays beside the file, which is as good for the next run.
+    try? pool.close()
+  }
+
   func read<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(MagpieError) -> Value {

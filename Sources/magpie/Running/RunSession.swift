@@ -35,7 +35,9 @@ struct RunSession {
     let ending = await attended(node, job: job)
     display.finish()
     _ = await setup.destination.removeAbandonedTemporaries()
-    return try await conclude(ending, job: job)
+    let code = try await conclude(ending, job: job)
+    setup.state.close()
+    return code
   }
 
   /// Runs the node while signals are heeded and the leases are watched.
