@@ -155,16 +155,10 @@ final class Decoder: @unchecked Sendable {
     } else {
       switch startChild() {
       case .success(let started): running = started
-      case .failure(let error): return .unusable(error)
+      case .failure(let error): return state.withLock { $0.isStopping } ? .stopped : .unusable(error)
       }
       child = running
-      let isStopping = state.withLock { state in
-        state.child = running.process
-        state.version = running.version
-        return state.isStopping
-      }
-      // It was not yet known when `stop` killed children.
-      if isStopping { running.stop() }
+      state.withLock { $0.version = running.version }
     }
     var granted = 0
     defer { if granted > 0 { settings.budget.release(granted) } }
@@ -180,8 +174,17 @@ final class Decoder: @unchecked Sendable {
     var failure = MagpieError(.decoderUnusable, "the decoder was not started")
     for _ in 0..<Decoder.startsMax {
       do throws(MagpieError) {
-        return .success(try DecoderProcess(path: settings.path, slots: slots, recipe: settings.recipe))
+        return .success(
+          try DecoderProcess(path: settings.path, slots: slots, recipe: settings.recipe) { child in
+            let isStopping = state.withLock { state in
+              state.child = child
+              return state.isStopping
+            }
+            // It was not there yet when `stop` killed children.
+            if isStopping { kill(child, SIGKILL) }
+          })
       } catch {
+        state.withLock { $0.child = nil }
         failure = error
         if error.code != .decoderUnusable || state.withLock({ $0.isStopping }) { break }
       }

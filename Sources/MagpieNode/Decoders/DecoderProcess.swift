@@ -24,12 +24,16 @@ final class DecoderProcess {
   /// holds is bounded by recycling.
   static let slackBytes: UInt64 = 384 << 20
   static let outputBytesMax: UInt64 = 4 << 30
-  static let startMilliseconds = 60_000
+  static let startMilliseconds = 20_000
 
   /// Starts `path` and sends it the recipe.
   /// - Throws: `decoder.unusable` where it cannot be started or does not answer; what it says itself where the recipe
   ///   cannot be done.
-  init(path: String, slots: [DecoderSlot], recipe: [UInt8]) throws(MagpieError) {
+  ///
+  /// - Parameter started: called with the child's id as soon as it has one, so that it can be ended while it starts.
+  init(
+    path: String, slots: [DecoderSlot], recipe: [UInt8], started announce: (pid_t) -> Void
+  ) throws(MagpieError) {
     var pair: [Int32] = [-1, -1]
     guard magpie_socketpair(&pair) == 0 else {
       throw MagpieError(.decoderUnusable, "no socket for a decoder: \(String(cString: strerror(errno)))")
@@ -56,6 +60,7 @@ final class DecoderProcess {
       close(errorFile)
       throw MagpieError(.decoderUnusable, "cannot start the decoder \(path): \(String(cString: strerror(failure)))")
     }
+    announce(started)
     do {
       version = try DecoderProcess.greet(socket, recipe: recipe)
     } catch {

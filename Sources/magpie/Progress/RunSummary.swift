@@ -13,7 +13,10 @@ struct RunSummary {
   /// Of this process.
   var tally: RunTally
   var milliseconds: Int
+  /// The first few.
   var failures: [ImageRecord]
+  /// All failures of this pass by code, the most frequent first.
+  var codes: [(code: ErrorCode, count: Int)]
   /// Where it is not in the destination.
   var stateFile: String
   /// What listings of the source left out: symbolic links and whatever else is no plain file.
@@ -27,7 +30,7 @@ struct RunSummary {
     lines.append(speed)
     if counts.skipped > 0 {
       lines.append(
-        "  skipped: neither name nor content is an image's; list them with: \(reportCommand(status: "skipped"))")
+        "  skipped: no images by name or content; list them with: \(reportCommand(status: "skipped"))")
     }
     if skippedLinks > 0 {
       lines.append(
@@ -68,9 +71,7 @@ struct RunSummary {
     if rest > 0 {
       lines.append("    and \(Figures.grouped(rest)) more; list all with: \(reportCommand(status: "failed"))")
     }
-    for code in Set(failures.compactMap { $0.error?.code }).sorted(by: { $0.rawValue < $1.rawValue }) {
-      lines.append("  \(code.rawValue): \(code.advice)")
-    }
+    lines += codes.map { "  \(Figures.grouped($0.count)) \($0.code.rawValue): \($0.code.advice)" }
     return lines
   }
 
@@ -89,6 +90,8 @@ struct RunSummary {
       "ownBytesWritten": .integer(tally.bytesWritten), "warnings": .integer(tally.warnings),
       "skippedLinks": .integer(skippedLinks),
       "millis": .integer(milliseconds),
+      "failuresByCode": .array(
+        codes.map { ["code": .string($0.code.rawValue), "count": .integer($0.count)] }),
       "failures": .array(
         failures.map { record in
           [

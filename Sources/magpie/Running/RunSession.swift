@@ -120,12 +120,13 @@ struct RunSession {
   private func summary(of job: Job, isFinished: Bool) async throws(MagpieError) -> RunSummary {
     let counts: LeaseCounts
     if let sealed = job.sealedCounts { counts = sealed } else { counts = try await storedCounts(job) }
-    let failures =
-      counts.failed > 0
-      ? try await FailureScan(records: setup.state).first(RunSummary.failuresMax, of: job) : []
+    let scan = FailureScan(records: setup.state)
+    let failures = counts.failed > 0 ? try await scan.first(RunSummary.failuresMax, of: job) : []
+    let codes = counts.failed > 0 ? try await scan.codes(of: job) : []
     return RunSummary(
       job: job, isFinished: isFinished, counts: counts, tally: display.tally,
-      milliseconds: display.elapsedMilliseconds, failures: failures, stateFile: setup.configuration.state.file,
+      milliseconds: display.elapsedMilliseconds, failures: failures, codes: codes,
+      stateFile: setup.configuration.state.file,
       skippedLinks: setup.source.skippedLinks)
   }
 
